@@ -1,0 +1,67 @@
+"""crible reads a public tender and says what it requires of hosting and sovereignty: ``score(paths) -> Assessment``.
+
+``read(paths) -> Dossier`` stops after reading. The types and :class:`CribleError` complete what is promised; heavy
+parts load when first used.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crible.errors import CribleError
+from crible.types import (
+    Assessment,
+    Block,
+    Document,
+    Dossier,
+    Evidence,
+    Finding,
+)
+
+if TYPE_CHECKING:
+    from datetime import date
+
+__version__ = "0.1.0"
+__all__ = ["Assessment", "Block", "CribleError", "Document", "Dossier", "Evidence", "Finding", "read", "score"]
+
+PathLike = str | os.PathLike[str]
+
+
+def read(paths: PathLike | Sequence[PathLike], *, name: str | None = None) -> Dossier:
+    """Read one tender: a file, several files, a folder or a ZIP.
+
+    Raises :class:`CribleError` when nothing at all can be read; a piece that cannot be read is kept in the Dossier with
+    its reason.
+    """
+    from crible.extraction import read_dossier
+
+    return read_dossier(_as_paths(paths), name=name)
+
+
+def score(
+    paths: PathLike | Sequence[PathLike],
+    *,
+    policy: str | None = None,
+    as_of: date | None = None,
+    buyer: str | None = None,
+    name: str | None = None,
+) -> Assessment:
+    """Read, classify and judge one tender under the four policies.
+
+    ``policy`` (``ID`` or ``ID@VERSION``) chooses the headline; ``as_of`` the date whose rules apply (default: the newest
+    rules); ``buyer`` overrides the detected buyer class.
+    """
+    from crible.classification import classify
+    from crible.scoring import assess
+
+    dossier = read(paths, name=name)
+    return assess(dossier, classify(dossier), policy=policy, as_of=as_of, buyer=buyer)
+
+
+def _as_paths(paths: PathLike | Sequence[PathLike]) -> list[Path]:
+    if isinstance(paths, (str, os.PathLike)):
+        return [Path(paths)]
+    return [Path(p) for p in paths]

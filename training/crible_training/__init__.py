@@ -1,0 +1,1 @@
+"""Making of what crible loads: corpus, fit, calibrate, evaluate, publish."""
