@@ -80,7 +80,10 @@ class LimitExceeded(UnreadableInput):
 
     code = "archive-too-large"
     http_status = 413
-    advice = {"fr": "Scinder l'archive ou fournir les pièces utiles.", "en": "Split the archive or send the useful pieces."}
+    advice = {
+        "fr": "Scinder l'archive ou fournir les pièces utiles.",
+        "en": "Split the archive or send the useful pieces.",
+    }
 
 
 class ConfigurationError(CribleError):

@@ -1,0 +1,38 @@
+"""Findings in, Assessment out: ``assess(dossier, findings) -> Assessment``.
+
+Policies are data (``crible_models/policies``): :func:`crible.scoring.policy.load_policy` reads them, and
+:func:`crible.scoring.profiles.judge` is the pure arithmetic on facts and labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from crible.types import Assessment, Dossier, Finding
+
+__all__ = ["assess"]
+
+
+def assess(
+    dossier: Dossier,
+    findings: Sequence[Finding],
+    *,
+    policy: str | None = None,
+    as_of: date | None = None,
+    buyer: str | None = None,
+) -> Assessment:
+    """Judge one tender under the four policies.
+
+    ``policy`` (``ID`` or ``ID@VERSION``) chooses the headline, ``seed`` when not given; ``as_of`` the date whose rules
+    apply, the newest rules when not given; ``buyer`` (a class of rubric C.6, a SIREN or a SIRET) overrides the detected
+    buyer. Raises :class:`~crible.errors.PolicyNotFound`, :class:`~crible.errors.ConfigurationError` or
+    :class:`~crible.errors.UsageError`.
+    """
+    # The packs are validated with pydantic, which `import crible` must not load.
+    from crible.scoring.assess import assess_tender
+
+    return assess_tender(dossier, findings, policy=policy, as_of=as_of, buyer=buyer)

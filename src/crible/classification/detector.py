@@ -1,0 +1,34 @@
+"""What every detector answers: for each clause, the labels it sees, how sure it is, and on which words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from crible.classification.segments import Clause
+from crible.types import Effect, Strength
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One label on one clause. ``strength`` or ``effect`` is set only where the detector knows better than the cues."""
+
+    label: str
+    probability: float
+    cues: tuple[str, ...] = ()
+    params: Mapping[str, Any] = field(default_factory=dict)
+    strength: Strength | None = None
+    effect: Effect | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Detector(Protocol):
+    """Patterns, a linear model, an encoder: all answer the same question, and are combined by the caller."""
+
+    kind: str
+    version: str
+
+    def detect(self, clauses: Sequence[Clause]) -> list[list[Detection]]:
+        """One list of detections per clause, in the same order."""
+        ...

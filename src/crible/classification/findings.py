@@ -1,0 +1,89 @@
+"""Findings of a tender: clauses through the detector, each label with its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from crible.classification.detector import Detection, Detector
+from crible.classification.obligation import obligation
+from crible.classification.patterns import PatternDetector
+from crible.classification.segments import Clause, clause_from_text, clauses
+from crible.errors import UsageError
+from crible.extraction.anchors import evidence
+from crible.types import DetectorTrace, Dossier, Finding
+
+# Below this a reading is kept for nobody (rubric B.6: « < 0.50: ignored »).
+THRESHOLD = 0.5
+
+
+def classify(dossier: Dossier, *, detector: Detector | None = None) -> tuple[Finding, ...]:
+    """Every label found in the dossier, in reading order, with quote, page and box."""
+    detector = detector or PatternDetector()
+    units = list(clauses(dossier))
+    findings: list[Finding] = []
+    for clause, detections in zip(units, detector.detect(units), strict=True):
+        for detection in detections:
+            if detection.probability >= THRESHOLD:
+                findings.append(_finding(f"f{len(findings) + 1}", clause, detection, detector))
+    return tuple(findings)
+
+
+def _finding(id: str, clause: Clause, detection: Detection, detector: Detector) -> Finding:
+    assert clause.document is not None
+    assert clause.block is not None
+    speech = obligation(clause)
+    return Finding(
+        id=id, label=detection.label, probability=detection.probability, strength=detection.strength,
+        effect=detection.effect, actor=_actor(detection, speech.actor), negated=speech.modality == "prohibit",
+        params=detection.params, lot=clause.lot, part=clause.part, section=clause.section,
+        detector=DetectorTrace(
+            detector.kind, detector.version, THRESHOLD, tuple(dict.fromkeys((*detection.cues, *speech.cues)))
+        ),
+        evidence=evidence(clause.document, clause.block, clause.start, clause.end),
+        notes=detection.notes,
+    )  # fmt: skip
+
+
+def _actor(detection: Detection, actor: Any) -> Any:
+    return "unknown" if detection.label in ("dp_health_data", "dp_sensitive_data") and actor == "contractor" else actor
+
+
+_ALLOWED = {"id", "text", "part", "section", "heading"}
+
+
+def classify_texts(
+    records: Iterable[Mapping[str, Any]], *, all: bool = False, detector: Detector | None = None
+) -> Iterator[dict[str, Any]]:
+    """``{"id", "text", "part"?, "section"?, "heading"?}`` in, ``{"id", "labels": [...]}`` out, one for one.
+
+    ``all`` gives every label with the probability that this detector states (0 when it saw nothing).
+    Raises UsageError for a record without text or with an unknown key.
+    """
+    from crible.classification.taxonomy import labels
+
+    detector = detector or PatternDetector()
+    for n, record in enumerate(records, 1):
+        if unknown := set(record) - _ALLOWED:
+            raise UsageError(f"record {n}: unknown key {sorted(unknown)}; allowed: {sorted(_ALLOWED)}")
+        if not isinstance(record.get("text"), str):
+            raise UsageError(f"record {n}: « text » is missing or is not a string")
+        id = str(record.get("id", n))
+        units = clause_from_text(
+            id, record["text"], part=record.get("part") or "CCTP", section=record.get("section"),
+            heading=record.get("heading") or "",
+        )  # fmt: skip
+        best: dict[str, dict[str, Any]] = {}
+        for clause, detections in zip(units, detector.detect(units), strict=True):
+            actor = obligation(clause).actor
+            for d in detections:
+                if d.label not in best or best[d.label]["probability"] < d.probability:
+                    best[d.label] = {
+                        "label": d.label, "probability": d.probability, "strength": d.strength, "effect": d.effect,
+                        "actor": _actor(d, actor), "params": dict(d.params),
+                    }  # fmt: skip
+        shown = [e for e in best.values() if e["probability"] >= THRESHOLD]
+        if all:
+            silent = {"probability": 0.0, "strength": None, "effect": None, "actor": "unknown", "params": {}}
+            shown = [best.get(name) or {"label": name, **silent} for name in labels()]
+        yield {"id": id, "labels": shown}

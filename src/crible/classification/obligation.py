@@ -1,0 +1,201 @@
+"""How firmly a clause speaks and whom it binds (rubric B.3, B.4): strength, modality, actor, with the cues they rest on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from crible.classification.cues import compile_cues
+from crible.classification.folding import fold
+from crible.classification.lexicon import load_yaml
+from crible.classification.segments import Clause
+from crible.types import Actor, Strength
+
+Modality = Literal["require", "prohibit", "permit", "waive", "disclose"]
+
+# Sections whose sentences describe rather than bind, unless an obligation is addressed to the contractor (B.2).
+DESCRIPTIVE = frozenset({"definition", "context", "existing_system"})
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """What B.3 says of one clause. ``strength`` None: the clause is waived or its row is marked « sans objet »."""
+
+    strength: Strength | None
+    modality: Modality
+    actor: Actor
+    cues: tuple[str, ...]
+    existing: bool
+    hollow: bool
+    priced_option: bool = False
+    points: float | None = None
+    proof: bool = False
+    postponed: bool = False
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    data = load_yaml("lexicon", "obligation.yaml")
+    named = {name: compile_cues(entries) for group in ("strength", "modality") for name, entries in data[group].items()}
+    for name in ("points", "threshold", "capability", "hollow", "existing", "table_mandatory", "table_desirable",
+                 "table_none", "priority_header"):  # fmt: skip
+        named[name] = compile_cues(data[name])
+    return named
+
+
+@cache
+def _actors() -> tuple[list[tuple[Actor, re.Pattern[str]]], str]:
+    data = load_yaml("lexicon", "actors.yaml")
+    return [(name, compile_cues(entries)) for name, entries in data["actors"].items()], data["duty"]
+
+
+def obligation(clause: Clause) -> Obligation:
+    """Strength, modality, actor and cues of a clause."""
+    text = fold(clause.text)
+    pattern = _patterns()
+    cues: list[str] = []
+
+    def seen(name: str) -> bool:
+        match = pattern[name].search(text)
+        if match:
+            cues.append(clause.text[match.start() : match.end()].strip(" |"))
+        return match is not None
+
+    existing = seen("existing")
+    hollow = seen("hollow")
+    modality = _modality(text, pattern)
+    strength = _strength(clause, text, seen, modality, existing)
+    points = pattern["points"].search(text)
+    return Obligation(
+        strength=strength,
+        modality=modality,
+        actor=_actor(clause, text, modality),
+        cues=tuple(dict.fromkeys(cues)),
+        existing=existing or clause.section == "existing_system",
+        hollow=hollow,
+        priced_option=bool(pattern["priced_option_mandatory"].search(text)),
+        points=float(points.group(1).replace(",", ".")) if points and points.group(1) else None,
+        proof=_is_proof(text),
+        postponed=bool(pattern["postponed"].search(text)),
+    )
+
+
+def _modality(text: str, pattern: dict[str, re.Pattern[str]]) -> Modality:
+    if pattern["desirable_not_required"].search(text) or pattern["postponed"].search(text):
+        return "require"
+    if pattern["waiver"].search(text):
+        return "waive"
+    if pattern["disclose"].search(text) and not (_is_proof(text) and "?" not in text):
+        return "disclose"
+    if _is_restriction(text):
+        return "require"
+    if pattern["prohibit"].search(text):
+        return "prohibit"
+    if pattern["permit"].search(text):
+        return "permit"
+    return "require"
+
+
+def _is_restriction(text: str) -> bool:
+    """« ne … que » restricts, it does not deny (B.4.1): « ne recourt qu'à des services qualifiés »."""
+    return bool(re.search(r"\b(ne|n')\b ?(\w+ ?'?){1,5}?\b(que|qu')(?! (sous reserve|si\b))", text)) and not re.search(
+        r"\b(pas|aucune?|jamais)\b", text
+    )
+
+
+def _strength(clause, text, seen, modality, existing) -> Strength | None:  # type: ignore[no-untyped-def]
+    pattern = _patterns()
+    row = _row_strength(clause, text)
+    if row is not None:
+        return None if row == "none" else row
+    if seen("desirable_not_required"):
+        return "desirable"
+    if modality == "waive" and seen("waiver"):
+        return None
+    if pattern["postponed"].search(text):
+        return "mandatory"
+    if seen("priced_option_mandatory"):
+        return "scored"
+    if seen("eliminatory"):
+        return "mandatory"
+    if clause.section in DESCRIPTIVE:
+        return "mandatory" if _binds_contractor(text) and not existing else "informative"
+    if modality == "disclose":
+        return "scored" if clause.section == "criteria" or pattern["points"].search(text) else "mandatory"
+    if seen("desirable"):
+        return "desirable"
+    if existing and not _future(text):
+        return "informative"
+    if clause.section == "criteria" and not seen("mandatory"):
+        return "scored"
+    if not pattern["threshold"].search(text) and (
+        pattern["points"].search(text) or (clause.section == "criteria" and seen("scored"))
+    ):
+        seen("scored")
+        return "scored"
+    if seen("informative"):
+        return "informative"
+    seen("mandatory")
+    return "mandatory"  # M4: the normative present of a requirement
+
+
+def _row_strength(clause: Clause, text: str) -> str | None:
+    """The priority column of a table (M3)."""
+    if not clause.is_row:
+        return None
+    pattern = _patterns()
+    header = fold(" | ".join(clause.header))
+    with_priority = not header or pattern["priority_header"].search(header)
+    if pattern["table_none"].search(text) and with_priority:
+        return "none"
+    if with_priority:
+        if pattern["table_desirable"].search(text):
+            return "desirable"
+        if pattern["table_mandatory"].search(text):
+            return "mandatory"
+    return None
+
+
+_CONTRACTOR_DUTY = re.compile(
+    r"(titulaire|prestataire|attributaire|fournisseur|hebergeur|editeur|sous-?traitant|contractor|supplier|provider)s?"
+    r"(?:\s+[\w']+){0,3}?\s+(doi(t|vent)|devr(a|ont)|s'engage|est tenu|sont tenus|garantit|shall|must)"
+    r"|(la cible|la future|le futur|la nouvelle|le nouveau|a terme)[^.]{0,60}(doi(t|vent)|devr(a|ont)|sera|seront)"
+)
+
+
+def _binds_contractor(text: str) -> bool:
+    """An explicit obligation addressed to the contractor about the future service (B.2)."""
+    return bool(_CONTRACTOR_DUTY.search(text))
+
+
+def _future(text: str) -> bool:
+    return bool(re.search(r"\b(devr(a|ont)|doi(t|vent)|sera|seront|s'engage|shall|must|will)\b", text))
+
+
+_PROOF = re.compile(
+    r"(joint|joindr|joindre|fourni|produi|remet|present|transmet|justifi)\w*.{0,60}(certificat|attestation|decision de qualification|justificatif|preuve)"
+    r"|(certificat|attestation|decision de qualification|preuve)s?.{0,80}(joint|fourni|produi|remis|a l'appui|present)"
+)
+
+
+def _is_proof(text: str) -> bool:
+    """A certificate to be handed over: a firm requirement, not a mere disclosure."""
+    return bool(_PROOF.search(text))
+
+
+def _actor(clause: Clause, text: str, modality: Modality) -> Actor:
+    actors, duty = _actors()
+    best: tuple[int, Actor] | None = None
+    for name, pattern in actors:
+        for match in pattern.finditer(text):
+            bound = re.match(duty, text[match.end() :])
+            at = match.start() - (10_000 if bound else 0)  # the subject of a duty outranks any actor merely named
+            if best is None or at < best[0]:
+                best = (at, name)
+    if best is not None:
+        return best[1]
+    if clause.section == "criteria" or clause.part in ("RC", "CRT") or modality == "disclose":
+        return "bidder"
+    return "contractor"  # B.10.10: service and data requirements bind the contractor when nobody is named

@@ -1,0 +1,250 @@
+"""The pattern detector: rules over concepts (``lexicon/rules.yaml``), evaluated clause by clause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import product
+from typing import Any
+
+from crible.classification.detector import Detection
+from crible.classification.lexicon import Lexicon, Mention, load_lexicon, load_yaml
+from crible.classification.named_products import product_detections
+from crible.classification.obligation import Modality, Obligation, obligation
+from crible.classification.params import params_of
+from crible.classification.resolve import resolve
+from crible.classification.segments import Clause
+from crible.classification.taxonomy import FACT_LABELS, labels
+from crible.classification.tickbox import read_boxes
+from crible.errors import ConfigurationError
+from crible.types import Strength
+
+_KEYS = {"label", "from", "all", "none", "when", "within", "p", "params", "headings", "strength", "notes"}
+_DEFAULT_WHEN: tuple[Modality, ...] = ("require", "prohibit", "permit")
+# A concept found only around the clause is a weaker reason than one inside it.
+CONTEXT_COST = 0.06
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One thing that must be present: ``options`` are (concept, may stand in the context, how many places)."""
+
+    options: tuple[tuple[str, bool, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    label: str
+    all: tuple[Element, ...]
+    none: frozenset[str]
+    when: frozenset[str]
+    within: int | None
+    probability: float
+    params: Mapping[str, Any] = field(default_factory=dict)
+    headings: bool = False
+    strength: Strength | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def inside(self) -> list[frozenset[str]]:
+        """Concepts of which one must stand in the clause itself, element by element."""
+        return [frozenset(c for c, _, _ in e.options) for e in self.all if not any(ctx for _, ctx, _ in e.options)]
+
+
+def _element(spec: str, lexicon: Lexicon) -> Element:
+    options = []
+    for part in spec.split("|"):
+        context = part.endswith("~")
+        name, _, count = part.rstrip("~").partition("#")
+        if name not in lexicon.concepts:
+            raise ConfigurationError(f"rules.yaml: unknown concept {name!r}")
+        options.append((name, context, int(count or 1)))
+    return Element(tuple(options))
+
+
+@cache
+def load_rules() -> tuple[tuple[Rule, ...], tuple[tuple[str, tuple[Element, ...]], ...], str]:
+    """(rules, waived topics, version). An unknown key, label or concept is an error."""
+    lexicon = load_lexicon()
+    data = load_yaml("lexicon", "rules.yaml")
+    rules = []
+    for raw in data["rules"]:
+        if unknown := set(raw) - _KEYS:
+            raise ConfigurationError(f"rules.yaml: unknown key {sorted(unknown)}; allowed: {sorted(_KEYS)}")
+        if raw["label"] not in labels():
+            raise ConfigurationError(f"rules.yaml: unknown label {raw['label']!r}")
+        for name in raw.get("none", ()):
+            if name not in lexicon.concepts:
+                raise ConfigurationError(f"rules.yaml: unknown concept {name!r}")
+        if not any("~" not in element for element in raw["all"]):
+            raise ConfigurationError(f"rules.yaml: {raw['label']}: no element must stand in the clause itself")
+        rules.append(
+            Rule(
+                label=raw["label"], all=tuple(_element(e, lexicon) for e in raw["all"]),
+                none=frozenset(raw.get("none", ())), when=frozenset(raw.get("when", _DEFAULT_WHEN)),
+                within=raw.get("within"), probability=raw["p"], params=raw.get("params", {}),
+                headings=raw.get("headings", False), strength=raw.get("strength"), notes=tuple(raw.get("notes", ())),
+            )  # fmt: skip
+        )
+    waived = tuple((raw["target"], tuple(_element(e, lexicon) for e in raw["all"])) for raw in data["waived"])
+    return tuple(rules), waived, str(data["version"])
+
+
+class PatternDetector:
+    """Concept rules, named products and tick boxes. Deterministic, explained by the words it matched."""
+
+    kind = "patterns"
+
+    def __init__(self) -> None:
+        self._lexicon = load_lexicon()
+        self._rules, self._waived, self.version = load_rules()
+        # A rule can only fire where one of its concepts stands: look rules up by their most specific element.
+        self._by_concept: dict[str, list[int]] = {}
+        for i, rule in enumerate(self._rules):
+            for concept in sorted(min(rule.inside, key=len)):
+                self._by_concept.setdefault(concept, []).append(i)
+
+    def detect(self, clauses: Sequence[Clause]) -> list[list[Detection]]:
+        contexts: dict[str, frozenset[str]] = {}
+        found = []
+        for clause in clauses:
+            if clause.section in ("bid_submission", "bidder_data_notice"):
+                found.append([])  # rubric B.2: hosting words there speak of the buyer profile
+                continue
+            key = clause.context
+            if key not in contexts:
+                if len(contexts) > 5000:  # contexts repeat from clause to clause, not across a whole tender
+                    contexts.clear()
+                contexts[key] = frozenset(m.concept for m in self._lexicon.mentions(key))
+            around = contexts[key] | {"gdpr_terms"} if clause.part == "ANNEX_GDPR" else contexts[key]
+            found.append(self._clause(clause, around))
+        return found
+
+    def _clause(self, clause: Clause, context: frozenset[str]) -> list[Detection]:
+        boxes = read_boxes(clause.text)
+        if boxes is not None:
+            found = self._clause(replace(clause, text=boxes.text), context)
+            return found if boxes.filled else [_unfilled(d) for d in found if d.label not in FACT_LABELS]
+        mentions = self._lexicon.mentions(clause.text)
+        speech = obligation(clause)
+        if clause.is_heading:
+            return resolve(self._matches(clause, mentions, context, speech), clause, speech, mentions)
+        if not mentions:
+            return []
+        found = self._matches(clause, mentions, context, speech)
+        if speech.modality == "waive":
+            found += self._waivers(mentions, context)
+        found += product_detections(clause, mentions, speech)
+        return resolve(found, clause, speech, mentions)
+
+    def _matches(
+        self, clause: Clause, mentions: list[Mention], context: frozenset[str], speech: Obligation
+    ) -> list[Detection]:
+        places = _places(mentions)
+        candidates = sorted({i for c in places for i in self._by_concept.get(c, ())})
+        best: dict[tuple[str, str], Detection] = {}
+        for rule in (self._rules[i] for i in candidates):
+            if speech.modality not in rule.when or (clause.is_heading and not rule.headings):
+                continue
+            if rule.none & places.keys():
+                continue
+            match = _match(rule.all, rule.within, places, context)
+            if match is None:
+                continue
+            cues, borrowed = match
+            params = {**rule.params, **params_of(rule.label, clause, mentions, speech)}
+            detection = Detection(
+                rule.label, round(rule.probability - CONTEXT_COST * borrowed, 3), cues, params, rule.strength,
+                notes=rule.notes,
+            )  # fmt: skip
+            key = (rule.label, str(params.get("kind", "")))
+            if key not in best or best[key].probability < detection.probability:
+                best[key] = _merged(detection, best.get(key))
+            else:
+                best[key] = _merged(best[key], detection)
+        return list(best.values())
+
+    def _waivers(self, mentions: list[Mention], context: frozenset[str]) -> list[Detection]:
+        places = _places(mentions)
+        found = {}
+        for target, elements in self._waived:
+            match = _match(elements, None, places, context)
+            if match is not None and target not in found:
+                found[target] = Detection(
+                    "ad_requirement_waived", round(0.87 - CONTEXT_COST * match[1], 3), match[0], {"target": target}
+                )
+        return list(found.values())
+
+
+def _unfilled(detection: Detection) -> Detection:
+    """A printed option that nobody ticked: shown, never counted (rubric B.10.14)."""
+    notes = (*detection.notes, "TEMPLATE_UNFILLED")
+    if labels()[detection.label].adverse:
+        return replace(detection, effect="non_operative", notes=notes)
+    return replace(detection, strength="informative", notes=notes)
+
+
+def _merged(detection: Detection, other: Detection | None) -> Detection:
+    """The surer of two readings of one label, with the particulars of both."""
+    if other is None:
+        return detection
+    params = {**other.params, **detection.params}
+    for name in set(other.params) & set(detection.params):
+        a, b = other.params[name], detection.params[name]
+        if isinstance(a, list) and isinstance(b, list):
+            params[name] = [*b, *(x for x in a if x not in b)]
+    cues = tuple(dict.fromkeys((*detection.cues, *other.cues)))
+    return Detection(detection.label, detection.probability, cues, params, detection.strength, detection.effect,
+                     tuple(dict.fromkeys((*detection.notes, *other.notes))))  # fmt: skip
+
+
+def _places(mentions: Iterable[Mention]) -> dict[str, list[Mention]]:
+    places: dict[str, list[Mention]] = {}
+    for mention in mentions:
+        places.setdefault(mention.concept, []).append(mention)
+    return places
+
+
+def _match(
+    elements: Sequence[Element], within: int | None, places: Mapping[str, list[Mention]], context: frozenset[str]
+) -> tuple[tuple[str, ...], int] | None:
+    """The words that satisfy every element, and how many were borrowed from the context; None when one is missing."""
+    chosen: list[list[Mention]] = []
+    borrowed = 0
+    for element in elements:
+        here: list[Mention] = []
+        for concept, _, count in element.options:
+            found = places.get(concept, [])
+            if len({m.first for m in found}) >= count:
+                here.extend(found)
+        if here:
+            chosen.append(here)
+        elif any(from_context and concept in context for concept, from_context, _ in element.options):
+            borrowed += 1
+        else:
+            return None
+    span = _closest(chosen)
+    if span is None or (within is not None and span[1] > within):
+        return None
+    return span[0], borrowed
+
+
+_TRIES = 400  # combinations looked at for one rule; a clause that repeats a word fifty times needs no more
+
+
+def _closest(chosen: list[list[Mention]]) -> tuple[tuple[str, ...], int] | None:
+    """The choice of one mention per element that stands closest together: its words and its length in words."""
+    if not chosen:
+        return None
+    best: tuple[int, tuple[Mention, ...]] | None = None
+    trimmed = [m[:8] for m in chosen]
+    for n, combination in enumerate(product(*trimmed)):
+        length = max(m.last for m in combination) - min(m.first for m in combination)
+        if best is None or length < best[0]:
+            best = (length, combination)
+        if n >= _TRIES:
+            break
+    assert best is not None
+    words = tuple(dict.fromkeys(m.words for m in sorted(best[1], key=lambda m: m.first)))
+    return words, best[0]

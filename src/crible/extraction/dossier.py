@@ -1,0 +1,288 @@
+"""Paths in, one Dossier out: each file read by the reader of its kind, and each unread file kept with its reason."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from crible.errors import (
+    CribleError,
+    DamagedDocument,
+    EmptyInput,
+    EncryptedDocument,
+    InputNotFound,
+    LimitExceeded,
+    UnreadableInput,
+    UnsupportedMedia,
+    UsageError,
+)
+from crible.extraction import announced, language, roles
+from crible.extraction.archive import Budget, Entry, Limits
+from crible.extraction.sources import detect_media, iter_entries
+from crible.types import Document, Dossier, UnreadPage, Warned
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_log = logging.getLogger(__name__)
+
+
+class Reader(Protocol):
+    """Bytes of one format in, Document out (role OTHER). Raises CribleError when the file cannot be read at all."""
+
+    def __call__(self, data: bytes, *, path: str, sha256: str) -> Document: ...
+
+
+def _read_pdf(data: bytes, *, path: str, sha256: str) -> Document:
+    from crible.extraction.pdf import read_pdf
+
+    return read_pdf(data, path=path, sha256=sha256)
+
+
+def _read_text(data: bytes, *, path: str, sha256: str) -> Document:
+    from crible.extraction.plaintext import read_text
+
+    return read_text(data, path=path, sha256=sha256)
+
+
+def _read_html(data: bytes, *, path: str, sha256: str) -> Document:
+    from crible.extraction.hypertext import read_html
+
+    return read_html(data, path=path, sha256=sha256)
+
+
+# Detected media type → reader. A new format is one line here and one module beside the others.
+READERS: Mapping[str, Reader] = {
+    "application/pdf": _read_pdf,
+    "text/plain": _read_text,
+    "text/html": _read_html,
+}
+
+# Detected media type (or its beginning, longest first) → reason why it is listed and not read.
+_UNREAD: tuple[tuple[str, str], ...] = (
+    ("application/vnd.openxmlformats-officedocument", "office_not_supported"),
+    ("application/vnd.oasis.opendocument", "office_not_supported"),
+    ("application/x-ole-storage", "legacy_office_not_supported"),
+    ("application/rtf", "rtf_not_supported"),
+    ("application/pkcs7", "signature_file"),
+    ("application/pgp-signature", "signature_file"),
+    ("image/vnd.dwg", "drawing"),
+    ("image/vnd.dxf", "drawing"),
+    ("model/ifc", "drawing"),
+    ("image/", "image_without_ocr"),
+    ("text/csv", "csv_not_supported"),
+    ("application/xml", "xml_not_supported"),
+    ("message/rfc822", "email_not_supported"),
+    ("application/x-7z-compressed", "archive_not_supported"),
+    ("application/vnd.rar", "archive_not_supported"),
+    ("application/gzip", "archive_not_supported"),
+    ("application/x-bzip2", "archive_not_supported"),
+    ("application/x-xz", "archive_not_supported"),
+    ("application/x-tar", "archive_not_supported"),
+    ("application/java-archive", "executable"),
+    ("application/x-executable", "executable"),
+    ("application/x-empty", "empty_file"),
+)
+# Kinds that never hold a clause: what they are called does not make them a piece of the contract.
+_ROLELESS = frozenset({"signature_file", "drawing", "executable"})
+# Reason → error, when the file is all there is. Anything else is UnsupportedMedia.
+_ERRORS: Mapping[str, type[CribleError]] = {
+    "missing": InputNotFound,
+    "empty_file": EmptyInput,
+    "empty_archive": EmptyInput,
+    "encrypted": EncryptedDocument,
+    "damaged": DamagedDocument,
+    "file_too_large": LimitExceeded,
+    "compression_ratio": LimitExceeded,
+    "unpacked_limit": LimitExceeded,
+    "nesting_limit": LimitExceeded,
+    "page_limit": LimitExceeded,
+    "read_error": UnreadableInput,
+    "reader_error": UnreadableInput,
+    "symlink": UnreadableInput,
+    "not_a_file": UnreadableInput,
+}
+_LIMIT_REASONS = frozenset({"file_too_large", "compression_ratio", "unpacked_limit", "nesting_limit", "page_limit"})
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What is gathered while the entries go by; the bytes of none of them are kept."""
+
+    documents: list[Document] = field(default_factory=list)
+    failures: list[tuple[str, str, CribleError | None]] = field(default_factory=list)  # path, reason, cause
+    warnings: list[Warned] = field(default_factory=list)
+    first_of: dict[str, int] = field(default_factory=dict)  # SHA-256 → index of the document that was read
+    junk: list[str] = field(default_factory=list)
+
+
+def read_dossier(paths: Sequence[Path], *, name: str | None = None, limits: Limits | None = None) -> Dossier:
+    """Read one tender: one file, several files, a folder or a ZIP.
+
+    Every file is a Document of the Dossier: one that cannot be read has no block and an ``unread`` with its reason.
+    Raises InputNotFound, EmptyInput, UnsupportedMedia, DamagedDocument, EncryptedDocument, LimitExceeded, or their
+    parent UnreadableInput, only when nothing at all can be read; UsageError when no path is given.
+    """
+    paths = [Path(p) for p in paths]
+    if not paths:
+        raise UsageError("aucun fichier indiqué")
+    budget = Budget(limits or Limits())
+    reading = _Reading()
+    for entry in iter_entries(paths, budget=budget):
+        _take(entry, reading)
+    if budget.refused_entries:
+        seen = f"{budget.entries - budget.refused_entries} sur {budget.entries}"
+        reading.warnings.append(Warned("entries_limit", seen))
+    if reading.junk:
+        reading.warnings.append(Warned("junk_skipped", f"{len(reading.junk)} : {', '.join(reading.junk[:5])}"))
+    if len(reading.failures) == len(reading.documents):
+        raise _nothing_read(paths, reading, budget)
+
+    documents = tuple(reading.documents)
+    return Dossier(
+        name=name or _name(paths),
+        sha256=_sha256(paths, documents),
+        documents=documents,
+        announced_missing=announced.missing_pieces(documents),
+        warnings=tuple(reading.warnings),
+    )
+
+
+def _take(entry: Entry, reading: _Reading) -> None:
+    """Read one entry into the reading: a Document, whatever happens."""
+    if entry.reason == "junk":
+        reading.junk.append(entry.path)
+        return
+    notes = tuple(Warned(code, detail, entry.path) for code, detail in entry.notes)
+    if entry.data is None:
+        _refuse(entry.path, "", entry.reason or "unreadable", entry.detail, reading, notes=notes)
+        return
+    sha256 = hashlib.sha256(entry.data).hexdigest()
+    if sha256 in reading.first_of and entry.data:
+        _repeat(entry.path, sha256, reading, notes)
+        return
+    media = detect_media(entry.data)
+    reader = READERS.get(media)
+    if reader is None:
+        _refuse(entry.path, sha256, unread_reason(media, entry.data), media, reading, notes=notes)
+        return
+    try:
+        document = reader(entry.data, path=entry.path, sha256=sha256)
+    except CribleError as error:
+        _refuse(entry.path, sha256, _reason_of(error), str(error), reading, cause=error, notes=notes)
+        return
+    except Exception as error:
+        # One file that defeats its reader must not stop the others; its name and the fault are kept for both logs.
+        _log.exception("reader of %s failed on %s", media, entry.path)
+        _refuse(entry.path, sha256, "reader_error", type(error).__name__, reading, notes=notes)
+        return
+    document = replace(
+        document,
+        language=document.language or language.detect(_sample(document)),
+        warnings=document.warnings + notes,
+    )
+    reading.first_of[sha256] = len(reading.documents)
+    reading.documents.append(roles.with_role(document))
+
+
+def _refuse(
+    path: str, sha256: str, reason: str, detail: str, reading: _Reading,
+    *, cause: CribleError | None = None, notes: tuple[Warned, ...] = (),
+) -> None:  # fmt: skip
+    if reason in _LIMIT_REASONS:
+        reading.warnings.append(Warned(reason, detail, path))
+    pages = 1 if reason == "image_without_ocr" else 0  # the pages of the others are not known
+    document = Document(
+        path=path, sha256=sha256, role="OTHER", pages=pages, pages_read=0, language=None,
+        unread=(UnreadPage(None, reason),), warnings=(Warned("unread_file", reason, path), *notes),
+    )  # fmt: skip
+    reading.failures.append((path, reason, cause or _error(reason, path, detail)))
+    reading.documents.append(document if reason in _ROLELESS else roles.with_role(document))
+
+
+def _repeat(path: str, sha256: str, reading: _Reading, notes: tuple[Warned, ...]) -> None:
+    """The same bytes again: listed under the role of the first, not read twice."""
+    index = reading.first_of[sha256]
+    first = reading.documents[index]
+    here = roles.with_role(Document(path=path, sha256=sha256, role="OTHER", pages=0, pages_read=0, language=None))
+    if first.lot != here.lot:  # one CCTP put in the folder of each lot applies to all of them
+        reading.documents[index] = replace(first, lot=None)
+    reading.documents.append(
+        replace(
+            here, role=first.role, language=first.language, title=first.title,
+            warnings=(Warned("duplicate_of", first.path, path), *notes),
+        )
+    )  # fmt: skip
+
+
+def unread_reason(media: str, data: bytes = b"") -> str:
+    """Why a media type is listed and not read."""
+    if media == "application/x-ole-storage" and "EncryptedPackage".encode("utf-16-le") in data:
+        return "encrypted"  # a word-processor file with a password is wrapped in the older container
+    if media == "application/pkcs7-mime" and b"%PDF-" in data:
+        return "signed_envelope_not_supported"  # the piece itself is inside the signature
+    return next((reason for prefix, reason in _UNREAD if media.startswith(prefix)), "unknown_format")
+
+
+def _reason_of(error: CribleError) -> str:
+    for kind, reason in (
+        (EncryptedDocument, "encrypted"),
+        (DamagedDocument, "damaged"),
+        (EmptyInput, "empty_file"),
+        (LimitExceeded, "page_limit"),
+        (UnsupportedMedia, "unsupported_media"),
+    ):
+        if isinstance(error, kind):
+            return reason
+    return "unreadable"
+
+
+def _error(reason: str, path: str, detail: str) -> CribleError:
+    kind = _ERRORS.get(reason, UnsupportedMedia)
+    return kind(f"{path} : {reason}" + (f" ({detail})" if detail else ""))
+
+
+def _nothing_read(paths: Sequence[Path], reading: _Reading, budget: Budget) -> CribleError:
+    """The error of a tender of which nothing can be read: its own when there is one file or one cause."""
+    shown = ", ".join(str(p) for p in paths[:3])
+    causes = [cause for _, _, cause in reading.failures if cause is not None]
+    if not causes:
+        return LimitExceeded(shown) if budget.refused_entries else EmptyInput(f"{shown} : aucun fichier à lire")
+    if len(causes) == 1:
+        return causes[0]
+    listed = " ; ".join(f"{path} : {reason}" for path, reason, _ in reading.failures[:10])
+    kinds = {type(cause) for cause in causes}
+    kind = kinds.pop() if len(kinds) == 1 else UnreadableInput
+    return kind(f"aucune pièce lisible ({listed})")
+
+
+def _sample(document: Document) -> str:
+    """Enough text to tell the language: the first 20,000 characters that are not furniture."""
+    parts: list[str] = []
+    size = 0
+    for block in document.blocks:
+        if block.kind != "furniture":
+            parts.append(block.text)
+            size += len(block.text)
+            if size > 20_000:
+                break
+    return "\n".join(parts)
+
+
+def _name(paths: Sequence[Path]) -> str:
+    if len(paths) == 1:
+        return paths[0].name or paths[0].resolve().name
+    parents = {p.resolve().parent for p in paths}
+    return parents.pop().name if len(parents) == 1 else paths[0].name
+
+
+def _sha256(paths: Sequence[Path], documents: Sequence[Document]) -> str:
+    """Of one file, its own; of several, that of their sorted (path, SHA-256) lines: independent of the order given."""
+    if len(paths) == 1 and paths[0].is_file():
+        with paths[0].open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    lines = sorted(f"{d.path}\0{d.sha256}\n" for d in documents)
+    return hashlib.sha256("".join(lines).encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,133 @@
+"""Words for readers: the frame of every report in French and English, and a bridge to the messages of the policies.
+
+Codes (reasons, criteria, warnings …) are worded once, in the message files read by ``crible.scoring.reasons``. This
+module words only what a report adds around them, and makes foreign text safe to print.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any, Literal
+
+Lang = Literal["fr", "en"]
+LANGUAGES: tuple[Lang, ...] = ("fr", "en")
+
+# A mark doubles each word, so that neither colour nor the mark alone carries the meaning.
+MARKS = {
+    "met": "✓", "unmet": "✗", "unclear": "?", "not_applicable": "–", "unread": "!",
+    "compliant": "✓", "non_compliant": "✗", "needs_review": "?", "out_of_scope": "–",
+}  # fmt: skip
+EFFECTS: dict[Lang, dict[str, str]] = {
+    "fr": {"operative": "contraire", "non_operative": "sans effet"},
+    "en": {"operative": "adverse", "non_operative": "no effect"},
+}
+FRAME: dict[Lang, dict[str, str]] = {
+    "fr": {
+        "policy": "politique {id} {version} (au {date})",
+        "models": "modèles {models}",
+        "seconds": "{seconds} s",
+        "untitled": "Objet non trouvé",
+        "buyer_unknown": "acheteur non trouvé",
+        "score": "{score} / 100",
+        "pieces": "{n} pièce{s}",
+        "pages_read": "{read}/{total} pages lues",
+        "criterion": "Critère",
+        "status": "Avis",
+        "strength": "Force",
+        "evidence": "Preuve",
+        "why": "Pourquoi",
+        "unread": "Non lu",
+        "missing": "Pièces annoncées et absentes",
+        "conflicts": "Contradictions",
+        "legality": "Points de droit de la consultation (sans effet sur l'avis)",
+        "warnings": "Avertissements",
+        "profiles": "Les quatre politiques",
+        "whole_file": "fichier entier",
+        "page": "p. {page}",
+        "pages": "p. {first}-{last}",
+        "more": "… et {n} de plus",
+        "quote": "« {text} »",
+        "closing": "crible indique, une personne décide.",
+        "no_criteria": "Aucun critère évalué : la consultation est hors du champ de cette politique.",
+    },
+    "en": {
+        "policy": "policy {id} {version} (as of {date})",
+        "models": "models {models}",
+        "seconds": "{seconds} s",
+        "untitled": "Subject not found",
+        "buyer_unknown": "buyer not found",
+        "score": "{score} / 100",
+        "pieces": "{n} document{s}",
+        "pages_read": "{read}/{total} pages read",
+        "criterion": "Criterion",
+        "status": "Finding",
+        "strength": "Strength",
+        "evidence": "Evidence",
+        "why": "Why",
+        "unread": "Unread",
+        "missing": "Announced and absent",
+        "conflicts": "Contradictions",
+        "legality": "Legal points on the call itself (no effect on the verdict)",
+        "warnings": "Warnings",
+        "profiles": "The four policies",
+        "whole_file": "whole file",
+        "page": "p. {page}",
+        "pages": "pp. {first}-{last}",
+        "more": "… and {n} more",
+        "quote": "“{text}”",
+        "closing": "crible indicates, a person decides.",
+        "no_criteria": "No criterion assessed: the call is outside the scope of this policy.",
+    },
+}
+
+
+def frame(key: str, lang: Lang, **values: Any) -> str:
+    """A phrase of the report's own frame."""
+    return FRAME[lang][key].format(**values)
+
+
+def say(code: str, lang: Lang, **particulars: Any) -> str:
+    """The words for a code of the policies; the code itself when it has none, so that nothing goes unsaid."""
+    from crible.scoring.reasons import message
+
+    return message(code, lang, **particulars)
+
+
+def term(group: str, value: str, lang: Lang) -> str:
+    """The words for one value of a fact, ``term("buyer", "state", "fr")``; the value itself when it has none."""
+    code = f"{group}:{value}"
+    words = say(code, lang)
+    return value if words == code else words
+
+
+def decimal(value: float, lang: Lang, *, digits: int = 1) -> str:
+    """A number as the reader writes it: 41,5 in French, 41.5 in English."""
+    text = f"{value:.{digits}f}"
+    return text.replace(".", ",") if lang == "fr" else text
+
+
+def day(iso: str, lang: Lang) -> str:
+    """24/09/2026 in French; ISO, which nobody can misread, in English."""
+    parts = iso.split("-")
+    return "/".join(reversed(parts)) if lang == "fr" and len(parts) == 3 else iso
+
+
+def printable(text: str) -> str:
+    """``text`` on one line without control, direction or private characters.
+
+    Quotes and file names come from strangers: an escape sequence must not drive the terminal, and a direction mark
+    must not disguise a name.
+    """
+    kept = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
+    return " ".join(kept.split())
+
+
+def shorten(text: str, length: int) -> str:
+    """``text`` cut at a word within ``length`` characters, the cut shown by « … »."""
+    text = printable(text)
+    if len(text) <= length:
+        return text
+    cut = text[: length - 2]
+    if " " in cut[length // 2 :]:  # a cut word is dropped, unless it is most of what there is
+        cut = cut[: cut.rindex(" ")]
+    return cut.rstrip(" ,;:.") + " …"

@@ -1,0 +1,114 @@
+"""Who hosts the data, and whether a cloud service is bought (rubric C.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crible.scoring.facts.cpv import CpvSignals
+from crible.types import Fact, Finding
+
+# Hosting of the contractor's own service tools (tickets, tests) is not hosting of the buyer's data.
+_SERVICE_ONLY = ("service_tools", "test")
+# Work on the buyer's own systems: nothing of the buyer is stored by the contractor.
+_ON_SITE_KINDS = ("amo", "audit", "training", "dev", "tma", "cyber")
+# Clauses that make sense only when the contractor hosts.
+_HOSTING_DEMANDS = (
+    "ho_location_france", "ho_location_eu", "ho_multi_dc_france", "sv_secnumcloud", "dp_hds", "sv_extra_eu_immunity",
+)  # fmt: skip
+# Clauses that describe today count for half of a clause that obliges.
+_DESCRIBED = 0.5
+
+
+def find_hosting(
+    findings: Sequence[Finding], in_object: frozenset[str], cpv: CpvSignals
+) -> tuple[Fact, tuple[str, ...]]:
+    """The fact ``hosting`` and the notes it raises. ``in_object`` are the findings where the object is stated."""
+    live = [f for f in findings if f.probability >= 0.5 and not f.negated]
+    cloud = [f for f in live if f.label == "ds_cloud_service" and f.strength != "informative"]
+    hosted = [f for f in live if f.label == "ho_hosting_in_scope" and not _service_only(f)]
+    firm = [f for f in hosted if f.strength != "informative"]
+    premises = [f for f in live if f.label == "ho_buyer_premises"]
+    demands = [f for f in live if f.label in _HOSTING_DEMANDS and f.strength in ("mandatory", "scored")]
+    excluded = [f for f in findings if f.label == "ho_hosting_in_scope" and f.negated and f.probability >= 0.5]
+    notes = _notes(live, hosted)
+
+    stated = [f for f in (*cloud, *hosted) if f.id in in_object and f.part != "BPU"]
+    if stated and not _outweighed(stated, premises, in_object):
+        return _fact("contractor", 0.95, stated, "the object says that the contractor hosts"), notes
+    if excluded and not stated:
+        return _fact("buyer", 0.8, excluded, "hosting by the contractor is excluded"), notes
+    ours = _weight(cloud) + _weight(hosted)
+    theirs = _weight(premises)
+    if ours and theirs:
+        # Both are spoken of: location or qualification demands settle for the contractor, otherwise the more frequent.
+        if (firm or cloud) and (demands or ours > theirs):
+            return _fact(
+                "contractor", 0.6, [*cloud, *firm], "the contractor hosts, though premises of the buyer are named"
+            ), notes
+        return _fact(
+            "buyer", 0.6, premises, "the buyer's premises are named more than hosting by the contractor"
+        ), notes
+    if ours:
+        sure = 0.9 if firm or cloud else 0.7
+        return _fact("contractor", sure, [*cloud, *hosted], "a clause says that the contractor hosts"), notes
+    if any(f.strength == "mandatory" for f in premises):
+        return _fact("buyer", 0.85, premises, "the solution runs on the buyer's premises"), notes
+    if "contractor" in cpv.hosting:
+        return Fact("contractor", 0.8, why="CPV of hosted services"), notes
+    if len({f.label for f in demands}) >= 2:
+        return _fact("contractor", 0.7, demands, "location or qualification of the hosting is required"), notes
+    if len(premises) >= 3:
+        return _fact(
+            "buyer", 0.6, premises, "the existing premises of the buyer are described, no other hosting is"
+        ), notes
+    bought = [f for f in live if f.label.startswith("ds_") and f.strength != "informative"]
+    if not live or not bought:
+        return Fact("unknown", 0.5, why="no clause on hosting found"), notes
+    if all(_stores_nothing(f) for f in bought):
+        return _fact("none", 0.7, bought, "equipment, consulting or training only"), notes
+    return Fact("unknown", 0.5, why="no clause on hosting found"), notes
+
+
+def find_cloud(findings: Sequence[Finding], hosting: Fact) -> Fact:
+    """Whether a cloud service is bought: said so, or hosting by the contractor."""
+    cloud = [f for f in findings if f.label == "ds_cloud_service" and f.strength != "informative" and not f.negated]
+    if cloud:
+        return _fact("yes", max(f.probability for f in cloud), cloud, "a cloud service is bought")
+    if hosting.value == "contractor":
+        return Fact("yes", hosting.probability, hosting.evidence, "the contractor hosts")
+    if hosting.value in ("buyer", "none"):
+        return Fact("no", hosting.probability, hosting.evidence, "no hosting is bought")
+    return Fact("unknown", 0.5, why="no clause on hosting found")
+
+
+def _service_only(finding: Finding) -> bool:
+    perimeter = finding.params.get("perimeter")
+    values = perimeter if isinstance(perimeter, (list, tuple)) else [perimeter]
+    return bool(values) and all(v in _SERVICE_ONLY for v in values)
+
+
+def _stores_nothing(finding: Finding) -> bool:
+    if finding.label == "ds_hardware_network":
+        return not finding.params.get("cloud_managed")
+    return finding.label == "ds_it_services" and finding.params.get("kind") in _ON_SITE_KINDS
+
+
+def _weight(findings: Sequence[Finding]) -> float:
+    return sum(f.probability * (_DESCRIBED if f.strength == "informative" else 1.0) for f in findings)
+
+
+def _outweighed(stated: Sequence[Finding], premises: Sequence[Finding], in_object: frozenset[str]) -> bool:
+    """An object that says both that it is hosted and that it runs at the buyer's is left to the other clauses."""
+    return any(f.id in in_object and f.strength == "mandatory" for f in premises) or (
+        all(f.strength == "informative" for f in stated) and any(f.strength == "mandatory" for f in premises)
+    )
+
+
+def _notes(live: Sequence[Finding], hosted: Sequence[Finding]) -> tuple[str, ...]:
+    managed = any(f.label == "ds_hardware_network" and f.params.get("cloud_managed") for f in live)
+    tools = any(f.label == "ho_hosting_in_scope" and _service_only(f) for f in live) and not hosted
+    return ("PARTIAL_HOSTING",) if managed or tools else ()
+
+
+def _fact(value: str, probability: float, findings: Sequence[Finding], why: str) -> Fact:
+    return Fact(value, round(probability, 2), tuple(dict.fromkeys(f.id for f in findings)), why)

@@ -1,0 +1,142 @@
+"""The few places of a file that say what is bought and by whom: covers, object clauses, lot titles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from crible.classification.folding import fold
+from crible.types import Block, Document, Dossier, Finding, Role
+
+# Where the object is stated best; a price list or an annex states its own.
+_ORDER: tuple[Role, ...] = ("RC", "CCAP", "CCP", "CCTP", "AE", "NOTICE", "OTHER", "QA", "CRT", "BPU")
+# A cover and its object stand in the first page or, for formats without pages, in the first blocks.
+_COVER_BLOCKS = 25
+_OBJECT_HEADING = re.compile(r"\bobjets?\b(?!\s+(?:du litige|de la reunion))")
+_OBJECT_LINE = re.compile(
+    r"\bobjet(?: principal)?(?: et perimetre)?(?: (?:de la |de l'|du |des )?(?:present )?"
+    r"(?:marche|consultation|accord-cadre|accord cadre|contrat|procedure|appel d'offres|concession))?"
+    r"\s*(?::|-(?=\s))\s*(?=\S)"
+)
+_PURPOSE = re.compile(
+    r"\b(?:a|ont|aura) pour objet(?: principal)?\s*:?\s*(?:(?:de )?(?:definir|fixer|preciser|regir|determiner)"
+    r"[^.;]{0,80}?\b(?:prestations?|execution|realisation|modalites|conditions)\s+(?:d[e']s?\s?)?)?"
+)
+_SUBJECT = re.compile(r"\bsubject(?: of the (?:contract|call))?\s*:\s*")
+# What ends a title on one line.
+_STOP = re.compile(
+    r"\.(?:\s|$)|;|\n| (?:date|heure)s? (?:et |limite)|\bdate limite|\bcpv\b|\blieu(?:x)? d'execution|\bcode nuts|"
+    r"\bremise des (?:offres|plis)|\.{4,}|\breglement de la consultation\b|\bnumero de (?:consultation|marche)"
+)
+_TITLE_MAX = 240
+_LOT = re.compile(r"\blot (?:n ?[°o] ?)?\d{1,2}\s*[:-]\s*\S")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stretch of text that states the object."""
+
+    document: Document
+    block: Block
+    text: str
+
+
+def ordered(dossier: Dossier) -> list[Document]:
+    """The documents, those that state the object best first."""
+    rank = {role: i for i, role in enumerate(_ORDER)}
+    return sorted(dossier.documents, key=lambda d: (rank.get(d.role, len(rank)), d.path))
+
+
+def body(document: Document) -> Iterator[Block]:
+    """The blocks, running headers and tables of contents left out."""
+    return (b for b in document.blocks if b.kind != "furniture")
+
+
+def cover(document: Document) -> list[Block]:
+    """The blocks of the first page."""
+    blocks = [b for b in body(document) if b.page in (None, 1)]
+    return blocks[:_COVER_BLOCKS]
+
+
+def object_places(dossier: Dossier) -> list[Place]:
+    """Where the object is stated: « Objet : … », the first paragraphs under an « Objet » heading, the lot titles."""
+    found: list[Place] = []
+    for document in ordered(dossier):
+        if document.role in ("CRT", "BPU", "ANNEX_GDPR", "ANNEX_SEC", "ANNEX_HOST"):
+            continue
+        found += _in_document(document)
+    return found
+
+
+def _in_document(document: Document) -> list[Place]:
+    found: list[Place] = []
+    under = 0
+    for block in body(document):
+        folded = fold(block.text)
+        stated = _OBJECT_LINE.search(folded)
+        if stated:
+            found.append(Place(document, block, _clip(block.text, folded, stated.end())))
+        elif purpose := _PURPOSE.search(folded) or _SUBJECT.search(folded):
+            found.append(Place(document, block, _clip(block.text, folded, purpose.end())))
+        elif under and block.kind != "heading":
+            found.append(Place(document, block, _clip(block.text, folded, 0)))
+        elif block.kind in ("heading", "table_row") and _LOT.search(folded):
+            found.append(Place(document, block, block.text[:_TITLE_MAX]))
+        if block.kind == "heading" or (len(block.text) < 60 and _OBJECT_HEADING.match(folded)):
+            # Two paragraphs state the object; the rest of the article is procedure.
+            under = 2 if _OBJECT_HEADING.search(folded) and len(folded) < 90 else 0
+        elif under:
+            under -= 1
+    # Sixteen statements are enough to judge; a table of work units can hold hundreds.
+    return found[:16]
+
+
+def _clip(text: str, folded: str, start: int) -> str:
+    """From ``start`` to the end of the phrase."""
+    stop = _STOP.search(folded, start + 8)
+    end = min(stop.start() if stop else len(text), start + _TITLE_MAX)
+    return " ".join(text[start:end].split()).strip(" .:-–")
+
+
+# A cover line that names the piece, the buyer or the procedure rather than the object.
+_NOT_A_TITLE = re.compile(
+    r"^(?:\W*(?:page|procedure|numero|n°|dossier|date|tel|adresse|courriel|siret|version|indice|annexe|lot|article|sommaire|avis)\b)|"
+    r"reglement de (?:la )?consultation|cahier des (?:clauses|charges)|acte d'engagement|bordereau des prix|"
+    r"pouvoir adjudicateur|acheteur|maitre d'ouvrage|@|https?:|^\W*\d{5}\b|^(?:mairie|ville|commune|ministere|direction)\b"
+)
+_ABOUT = re.compile(
+    r"\b(?:marche|accord-cadre|accord cadre|fourniture|prestations?|travaux|acquisition|mise en oeuvre|mise en œuvre|maintenance|"
+    r"hebergement|plateforme|plate-forme|solution|services?|systeme|refonte|amenagement|gardiennage|surveillance|achat|location)\b"
+)
+
+
+def title(dossier: Dossier) -> str:
+    """What is bought, in the words of the file; an empty string when no piece says it."""
+    for place in object_places(dossier):
+        folded = fold(place.text)
+        if len(place.text) >= 12 and not _LOT.match(folded) and not re.match(r"(?:le|la|les) present", folded):
+            return place.text
+    for document in ordered(dossier):
+        for block in cover(document):
+            folded = fold(block.text)
+            if 15 <= len(block.text) <= _TITLE_MAX and _ABOUT.search(folded) and not _NOT_A_TITLE.search(folded):
+                return " ".join(block.text.split())
+    for document in ordered(dossier):
+        if document.title and _ABOUT.search(fold(document.title)):
+            return document.title
+    return ""
+
+
+def in_object(finding: Finding, dossier: Dossier, places: list[Place]) -> bool:
+    """Whether a finding stands where the object is stated: an object clause, a lot title, a cover page."""
+    evidence = finding.evidence
+    if evidence.page == 1 and evidence.role in ("RC", "CCAP", "CCTP", "CCP", "AE", "NOTICE"):
+        return True
+    if _OBJECT_HEADING.search(fold(evidence.section)) or _LOT.search(fold(evidence.section)):
+        return True
+    start, end = evidence.char
+    return any(
+        place.document.path == evidence.document and place.block.start < end and start < place.block.end
+        for place in places
+    )
