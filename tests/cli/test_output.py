@@ -69,7 +69,7 @@ def test_an_interrupted_command_says_so_and_exits_with_the_number_of_the_signal(
     try:
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(b'{"id": "1", "text": "Les donnees sont chiffrees."}\n' * 2000)
+        process.stdin.write(b'{"id": "1", "text": "Les donnees sont chiffrees."}\n')
         process.stdin.flush()
         process.stdout.readline()  # the first answer: the command is at work
         process.send_signal(number)
@@ -78,3 +78,16 @@ def test_an_interrupted_command_says_so_and_exits_with_the_number_of_the_signal(
         process.kill()
     assert process.returncode == code
     assert err.decode().strip() == "Erreur : interrompu."
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")
+def test_a_reader_that_leaves_early_is_no_error_and_gets_no_trace() -> None:
+    program = "from crible.cli import main; main(['policy', 'list'])"
+    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=60) == 141
+    assert err == b""

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -161,7 +162,10 @@ def test_offsets_count_in_the_text_of_the_document(tmp_path: Path) -> None:
 # One piece that cannot be read, beside one that can: (name, content, reason).
 UNREADABLE = [
     ("vide.pdf", b"", "empty_file"),
-    ("page.pdf", b"<html><body>Connexion requise</body></html>", None),  # HTML is read, whatever its extension
+    ("page.pdf", b"<html><body>Connexion requise</body></html>", "unsupported_media"),
+    ("refus.zip", b"403 Forbidden", "unsupported_media"),
+    ("avis.html", b"<html><body>Avis de marche</body></html>", None),
+    ("avis", b"<html><body>Avis de marche</body></html>", None),
     ("tronque.pdf", pdf("Texte")[:60], "damaged"),
     ("protege.pdf", encrypted(pdf("Texte")), "encrypted"),
     ("AE.docx", docx(), "office_not_supported"),
@@ -227,7 +231,8 @@ def test_a_detached_signature_has_no_role_whatever_its_name(tmp_path: Path) -> N
     [
         (None, InputNotFound),
         (b"", EmptyInput),
-        (b"  \n\n ", EmptyInput),
+        (b"<!DOCTYPE html><html><body>Connexion requise</body></html>", UnsupportedMedia),
+        (b"403 Forbidden", UnsupportedMedia),
         (zipped(), EmptyInput),
         (zipped((".DS_Store", b"x"), ("__MACOSX/a", b"x")), EmptyInput),
         (pdf("Texte")[:60], DamagedDocument),
@@ -240,6 +245,24 @@ def test_a_detached_signature_has_no_role_whatever_its_name(tmp_path: Path) -> N
         (zipped(("a.docx", docx()), ("b.png", PNG)), UnsupportedMedia),
         (zipped(("a.docx", docx()), ("b.pdf", b"")), UnreadableInput),
         (zipped(("bombe.txt", b"0" * (20 << 20))), LimitExceeded),
+    ],
+    ids=[
+        "missing",
+        "empty",
+        "html",
+        "refusal",
+        "empty zip",
+        "only junk",
+        "truncated",
+        "damaged zip",
+        "encrypted",
+        "office",
+        "image",
+        "legacy office",
+        "unknown",
+        "zip of unsupported",
+        "zip of both",
+        "bomb",
     ],
 )
 def test_when_nothing_can_be_read_the_error_says_why(
@@ -299,7 +322,7 @@ def test_a_limit_that_is_hit_is_a_warning_of_the_tender(tmp_path: Path) -> None:
     dossier = read_dossier([path], limits=Limits(file=2000))
     assert [(w.code, w.document) for w in dossier.warnings] == [("file_too_large", "DCE.zip!/gros.bin")]
     dossier = read_dossier([path], limits=Limits(entries=4))
-    assert [(w.code, w.detail) for w in dossier.warnings] == [("entries_limit", "4 sur 8")]
+    assert [(w.code, w.detail) for w in dossier.warnings] == [("entries_limit", "4 sur 7")]
 
 
 def test_a_reader_that_breaks_on_one_file_does_not_stop_the_others(
@@ -314,6 +337,18 @@ def test_a_reader_that_breaks_on_one_file_does_not_stop_the_others(
     write(tmp_path / "a.md", CCTP)
     write(tmp_path / "b.pdf", pdf("Texte"))
     assert reasons(read_dossier([tmp_path])) == {"b.pdf": "reader_error"}
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["<!---->" * 30_000, "0" + "\n" * 200_000, "." * 500_000 + "x", "** a " * 100_000, "[" * 200_000, "| a " * 100_000],
+    ids=["comments", "blank lines", "dots", "stars", "brackets", "pipes"],
+)
+def test_repetitive_texts_are_read_in_linear_time(tmp_path: Path, hostile: str) -> None:
+    path = write(tmp_path / "x.md", f"{hostile}\n\nLe titulaire.\n")
+    begun = time.process_time()
+    read_dossier([path])
+    assert time.process_time() - begun < 5  # a square or exponential search takes minutes
 
 
 def test_archives_leave_nothing_on_disk(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from crible.reporting.card import card, card_text
-from crible.reporting.words import FRAME, LANGUAGES, MARKS, decimal, printable, shorten
+from crible.reporting.words import FRAME, LANGUAGES, MARKS, decimal, excerpt, printable, say, shorten
 from crible.types import Evidence, Warned
 
 if TYPE_CHECKING:
@@ -165,6 +165,34 @@ def test_shorten_cuts_at_a_word_and_shows_it(text: str, length: int, cut: str) -
     assert len(shorten(text, length)) <= length
 
 
+LONG = (
+    "Le titulaire rend compte chaque mois. " * 3
+    + "Les données sont hébergées en France. "
+    + "Il alerte l'acheteur. " * 5
+)
+
+
+@pytest.mark.parametrize(
+    ("cues", "length", "shown"),
+    [
+        (("hébergées en France",), 60, "hébergées en France"),
+        (("HÉBERGÉES",), 60, "hébergées en France"),
+        (("absent",), 60, "Le titulaire rend compte"),
+        ((), 60, "Le titulaire rend compte"),
+        (("l'acheteur",), 60, "alerte l'acheteur"),
+        (("titulaire",), 60, "Le titulaire rend compte"),
+    ],
+)
+def test_an_excerpt_shows_the_words_that_made_the_finding(cues: tuple[str, ...], length: int, shown: str) -> None:
+    text = excerpt(LONG, cues, length)
+    assert shown in text
+    assert len(text) <= length
+
+
+def test_a_quote_that_fits_is_shown_whole() -> None:
+    assert excerpt("Les données restent en France.", ("France",), 40) == "Les données restent en France."
+
+
 def test_printable_keeps_letters_and_drops_what_drives_a_terminal() -> None:
     assert printable("é\u0301 œ ☑ €\x00\x9b31m\ue000\u2066") == "é\u0301 œ ☑ €31m"
 
@@ -175,3 +203,11 @@ def test_a_decimal_is_written_in_the_language() -> None:
 
 def test_both_languages_frame_the_same_things() -> None:
     assert FRAME["fr"].keys() == FRAME["en"].keys()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_reason_for_an_unread_file_has_words(lang: Lang) -> None:
+    from crible.extraction import dossier
+
+    codes = {reason for _, reason in dossier._UNREAD} | set(dossier._ERRORS)
+    assert sorted(code for code in codes if say(code, lang) == code) == []

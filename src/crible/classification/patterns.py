@@ -63,9 +63,20 @@ def _element(spec: str, lexicon: Lexicon) -> Element:
     return Element(tuple(options))
 
 
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """``waived``: (target, elements, unless) of what a clause may set aside. ``under_heading``: (concept, label, probability)
+    of clauses that speak of the topic named by their heading."""
+
+    rules: tuple[Rule, ...]
+    waived: tuple[tuple[str, tuple[Element, ...], frozenset[str]], ...]
+    under_heading: tuple[tuple[str, str, float], ...]
+    version: str
+
+
 @cache
-def load_rules() -> tuple[tuple[Rule, ...], tuple[tuple[str, tuple[Element, ...]], ...], str]:
-    """(rules, waived topics, version). An unknown key, label or concept is an error."""
+def load_rules() -> RuleBook:
+    """The shipped rules. An unknown key, label or concept is an error."""
     lexicon = load_lexicon()
     data = load_yaml("lexicon", "rules.yaml")
     rules = []
@@ -87,8 +98,12 @@ def load_rules() -> tuple[tuple[Rule, ...], tuple[tuple[str, tuple[Element, ...]
                 headings=raw.get("headings", False), strength=raw.get("strength"), notes=tuple(raw.get("notes", ())),
             )  # fmt: skip
         )
-    waived = tuple((raw["target"], tuple(_element(e, lexicon) for e in raw["all"])) for raw in data["waived"])
-    return tuple(rules), waived, str(data["version"])
+    waived = tuple(
+        (raw["target"], tuple(_element(e, lexicon) for e in raw["all"]), frozenset(raw.get("none", ())))
+        for raw in data["waived"]
+    )
+    under_heading = tuple((raw["concept"], raw["label"], raw["p"]) for raw in data["under_heading"])
+    return RuleBook(tuple(rules), waived, under_heading, str(data["version"]))
 
 
 class PatternDetector:
@@ -98,10 +113,11 @@ class PatternDetector:
 
     def __init__(self) -> None:
         self._lexicon = load_lexicon()
-        self._rules, self._waived, self.version = load_rules()
+        self._book = load_rules()
+        self.version = self._book.version
         # A rule can only fire where one of its concepts stands: look rules up by their most specific element.
         self._by_concept: dict[str, list[int]] = {}
-        for i, rule in enumerate(self._rules):
+        for i, rule in enumerate(self._book.rules):
             for concept in sorted(min(rule.inside, key=len)):
                 self._by_concept.setdefault(concept, []).append(i)
 
@@ -130,9 +146,8 @@ class PatternDetector:
         speech = obligation(clause)
         if clause.is_heading:
             return resolve(self._matches(clause, mentions, context, speech), clause, speech, mentions)
-        if not mentions:
-            return []
         found = self._matches(clause, mentions, context, speech)
+        found += self._under_heading(clause, {d.label for d in found}, speech)
         if speech.modality == "waive":
             found += self._waivers(mentions, context)
         found += product_detections(clause, mentions, speech)
@@ -144,7 +159,7 @@ class PatternDetector:
         places = _places(mentions)
         candidates = sorted({i for c in places for i in self._by_concept.get(c, ())})
         best: dict[tuple[str, str], Detection] = {}
-        for rule in (self._rules[i] for i in candidates):
+        for rule in (self._book.rules[i] for i in candidates):
             if speech.modality not in rule.when or (clause.is_heading and not rule.headings):
                 continue
             if rule.none & places.keys():
@@ -165,11 +180,22 @@ class PatternDetector:
                 best[key] = _merged(best[key], detection)
         return list(best.values())
 
+    def _under_heading(self, clause: Clause, already: set[str], speech: Obligation) -> list[Detection]:
+        if clause.section not in ("requirement", "price") or not clause.heading or speech.modality == "waive":
+            return []
+        innermost = clause.heading.rsplit(" > ", 1)[-1]
+        topics = {m.concept for m in self._lexicon.mentions(innermost)}
+        return [
+            Detection(label, probability, (innermost,), notes=("FROM_HEADING",))
+            for concept, label, probability in self._book.under_heading
+            if concept in topics and label not in already
+        ]
+
     def _waivers(self, mentions: list[Mention], context: frozenset[str]) -> list[Detection]:
         places = _places(mentions)
         found = {}
-        for target, elements in self._waived:
-            match = _match(elements, None, places, context)
+        for target, elements, unless in self._book.waived:
+            match = None if unless & places.keys() else _match(elements, None, places, context)
             if match is not None and target not in found:
                 found[target] = Detection(
                     "ad_requirement_waived", round(0.87 - CONTEXT_COST * match[1], 3), match[0], {"target": target}

@@ -47,6 +47,8 @@ def resolve(found: list[Detection], clause: Clause, speech: Obligation, mentions
             for name in redundant:
                 by_label.pop(name, None)
     _scope(by_label, clause)
+    if "dp_personal_data_terms" in by_label and (clause.part == "ANNEX_GDPR" or "FROM_HEADING" in by_label["dp_personal_data_terms"][0].notes):
+        by_label.pop("dp_security_baseline", None)  # security wording inside a GDPR article is a GDPR term
     _adequacy(by_label, concepts)
     _consequences(by_label, concepts)
     kept = [_judged(d, clause, speech) for group in by_label.values() for d in group]
@@ -63,8 +65,9 @@ def _either_france_or_eu(by_label: dict[str, list[Detection]], clause: Clause) -
 
 
 def _scope(by_label: dict[str, list[Detection]], clause: Clause) -> None:
-    """B.10.3: of overlapping ds_* the specific one wins. A definition or an award criterion buys nothing."""
-    if clause.section in ("definition", "criteria"):
+    """B.10.3: of overlapping ds_* the specific one wins. Definitions, criteria, what exists and
+    what is excluded buy nothing."""
+    if clause.section in ("definition", "criteria", "existing_system") or "exclusion" in fold(clause.heading[-60:]):
         for name in [n for n in by_label if n.startswith("ds_")]:
             by_label.pop(name)
     if "ds_incidental" in by_label:

@@ -28,8 +28,19 @@ class Outcome(IntEnum):
     CONFIGURATION = 4
 
 
-class Terminated(BaseException):
-    """SIGTERM, raised as an exception so that files half written are removed on the way out."""
+# SIGPIPE, by its number because Windows has none: the reader (`| head`) has what it wanted and is gone.
+READER_GONE = 13
+
+
+class Stopped(BaseException):
+    """A signal, raised as an exception so that files half written are removed on the way out.
+
+    Not a KeyboardInterrupt nor a BrokenPipeError: the option parser turns those into exits of its own.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -43,7 +54,9 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     logging.getLogger("crible").addHandler(
         logging.StreamHandler() if os.environ.get("CRIBLE_DEBUG") else logging.NullHandler()
     )
-    signal.signal(signal.SIGTERM, _terminate)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # under nohup, Ctrl-C is not for us
+            signal.signal(number, _stop)
     sys.exit(_run(args))
 
 
@@ -59,21 +72,19 @@ def _run(args: list[str]) -> int:
     except CribleError as error:
         _tell(str(error), error.advice[lang], lang)
         return error.exit_code
-    except KeyboardInterrupt:
-        _tell(_STOPPED[lang], "", lang)
-        return 128 + signal.SIGINT
-    except Terminated:
-        _tell(_STOPPED[lang], "", lang)
-        return 128 + signal.SIGTERM
-    except BrokenPipeError:
-        # The reader (`| head`) has what it wanted. Python would complain again while closing stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + 13
+    except Stopped as stopped:
+        if stopped.number == READER_GONE:
+            # Python would complain once more while closing stdout.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        else:
+            _tell("interrompu." if lang == "fr" else "interrupted.", "", lang)
+        return 128 + stopped.number
     except Exception as error:
         # Usage errors of the option parser; their classes moved between versions of typer, their names did not.
         if not hasattr(error, "format_message"):
             traceback.print_exc()
-            _tell(f"{_BUG[lang]} ({type(error).__name__})", "", lang)
+            what = "défaut de crible, à signaler avec les lignes ci-dessus" if lang == "fr" else "a defect of crible"
+            _tell(f"{what} ({type(error).__name__})", "", lang)
             return CribleError.exit_code
         from crible.cli.usage import explain
 
@@ -91,9 +102,5 @@ def _tell(message: str, advice: str, lang: Lang) -> None:
         sys.stderr.write(f"{printable(advice)}\n")
 
 
-def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise Terminated
-
-
-_BUG = {"fr": "défaut de crible, à signaler avec les lignes ci-dessus", "en": "a defect of crible, please report it"}
-_STOPPED = {"fr": "interrompu.", "en": "interrupted."}
+def _stop(number: int, _frame: FrameType | None) -> NoReturn:
+    raise Stopped(number)

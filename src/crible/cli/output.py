@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from crible.cli import READER_GONE, Stopped
 from crible.errors import InputNotFound, UsageError
 
 if TYPE_CHECKING:
@@ -14,8 +15,11 @@ if TYPE_CHECKING:
 def write(text: str, output: Path | None = None) -> None:
     """Write results to stdout (``output`` None or ``-``) or to a file, through ``.part`` and a rename."""
     if output is None or str(output) == "-":
-        sys.stdout.write(text)
-        sys.stdout.flush()  # `crible classify -` answers a program that waits for each line
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()  # `crible classify -` answers a program that waits for each line
+        except BrokenPipeError:
+            raise Stopped(READER_GONE) from None
         return
     if output.is_dir():
         raise UsageError(f"{output} est un dossier : donner un nom de fichier à -o")

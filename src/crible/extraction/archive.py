@@ -89,13 +89,20 @@ def read_entries(source: Path | bytes, *, budget: Budget) -> Iterator[Entry]:
             yield Entry(name, data, reason, detail, tuple(notes))
 
 
-def member_names(data: bytes) -> frozenset[str]:
-    """The names inside a ZIP, as written: what tells a word-processor file from an archive. Empty when unreadable."""
+def archive_outline(source: Path | bytes) -> tuple[frozenset[str], str]:
+    """The names inside a ZIP, and the text of its entry ``mimetype`` (empty when there is none): what tells an office
+    document from an archive. Nothing when the archive cannot be opened.
+    """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return frozenset(archive.namelist())
-    except (*_READ_ERRORS, NotImplementedError):
-        return frozenset()
+        with zipfile.ZipFile(source if isinstance(source, Path) else io.BytesIO(source)) as archive:
+            names = frozenset(archive.namelist())
+            declared = ""
+            # Media types are short: a longer entry of that name is something else, and is not unpacked.
+            if "mimetype" in names and archive.getinfo("mimetype").file_size <= 200:
+                declared = archive.read("mimetype").decode("ascii", errors="replace")
+            return names, declared
+    except (*_READ_ERRORS, NotImplementedError, RuntimeError):
+        return frozenset(), ""
 
 
 def natural_key(path: str) -> tuple[tuple[tuple[int, int, str], ...], str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -19,9 +20,10 @@ from crible.errors import (
     UnsupportedMedia,
     UsageError,
 )
-from crible.extraction import announced, language, roles
+from crible.extraction import announced, language
 from crible.extraction.archive import Budget, Entry, Limits
 from crible.extraction.sources import detect_media, iter_entries
+from crible.extraction.stretches import with_role
 from crible.types import Document, Dossier, UnreadPage, Warned
 
 if TYPE_CHECKING:
@@ -105,6 +107,8 @@ _ERRORS: Mapping[str, type[CribleError]] = {
     "symlink": UnreadableInput,
     "not_a_file": UnreadableInput,
 }
+# A text under one of these names is what a server sent instead of the piece: a sign-in page, a message of refusal.
+_BINARY_NAMES = re.compile(r"\.(?:pdf|zip|docx?|xlsx?|odt|ods|7z|rar)$", re.IGNORECASE)
 _LIMIT_REASONS = frozenset({"file_too_large", "compression_ratio", "unpacked_limit", "nesting_limit", "page_limit"})
 
 
@@ -165,6 +169,9 @@ def _take(entry: Entry, reading: _Reading) -> None:
         _repeat(entry.path, sha256, reading, notes)
         return
     media = detect_media(entry.data)
+    if media.startswith("text/") and _BINARY_NAMES.search(entry.path):
+        _refuse(entry.path, sha256, "unsupported_media", media, reading, notes=notes)
+        return
     reader = READERS.get(media)
     if reader is None:
         _refuse(entry.path, sha256, unread_reason(media, entry.data), media, reading, notes=notes)
@@ -185,7 +192,7 @@ def _take(entry: Entry, reading: _Reading) -> None:
         warnings=document.warnings + notes,
     )
     reading.first_of[sha256] = len(reading.documents)
-    reading.documents.append(roles.with_role(document))
+    reading.documents.append(with_role(document))
 
 
 def _refuse(
@@ -200,14 +207,14 @@ def _refuse(
         unread=(UnreadPage(None, reason),), warnings=(Warned("unread_file", reason, path), *notes),
     )  # fmt: skip
     reading.failures.append((path, reason, cause or _error(reason, path, detail)))
-    reading.documents.append(document if reason in _ROLELESS else roles.with_role(document))
+    reading.documents.append(document if reason in _ROLELESS else with_role(document))
 
 
 def _repeat(path: str, sha256: str, reading: _Reading, notes: tuple[Warned, ...]) -> None:
     """The same bytes again: listed under the role of the first, not read twice."""
     index = reading.first_of[sha256]
     first = reading.documents[index]
-    here = roles.with_role(Document(path=path, sha256=sha256, role="OTHER", pages=0, pages_read=0, language=None))
+    here = with_role(Document(path=path, sha256=sha256, role="OTHER", pages=0, pages_read=0, language=None))
     if first.lot != here.lot:  # one CCTP put in the folder of each lot applies to all of them
         reading.documents[index] = replace(first, lot=None)
     reading.documents.append(

@@ -19,18 +19,19 @@ _LETTERED = re.compile(
 )
 # « 3 mois », « 12 heures ouvrées », « 5 % », « 1er »: an amount at the beginning of a sentence, not a heading.
 _AMOUNT = re.compile(
-    r"(?:%|€|h\b|k€|er\b|e\b|ème|mois|an(?:s|n[ée]e?s?)?\b|jours?|heures?|minutes?|points?|euros?|pages?|go\b|to\b|mo\b|janvier|"
-    r"février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|january|february|march|april|may\b|june|"
-    r"july|august|september|october|november|december|days?|hours?|years?|months?)",
+    r"%|(?:€|h|k€|er|e|ème|mois|ans?|ann[ée]es?|jours?|heures?|minutes?|points?|euros?|pages?|fois|go|to|mo|janvier|février"
+    r"|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|january|february|march|april|may|june|july"
+    r"|august|september|october|november|december|days?|hours?|years?|months?)(?!\w)",
     re.IGNORECASE,
 )
 
 
-def parse_heading_number(text: str) -> tuple[str, str] | None:
+def parse_heading_number(text: str, *, any_case: bool = False) -> tuple[str, str] | None:
     """The (number, title) at the beginning of a heading, or None when the text does not begin with one.
 
     Only the form is judged: « 2 serveurs sont fournis » is refused for its lower case, but whether a line that passes
-    is a heading or a list item is for the reader to decide, who knows its size, weight and place.
+    is a heading or a list item is for the reader to decide, who knows its size, weight and place. ``any_case`` accepts
+    a lower-case title after a number of two levels or more (« 6.1 organisation du support »).
     """
     text = text.strip()
     if not text or len(text) > 200:  # the longest real headings of tenders run over two lines, about 160 characters
@@ -48,7 +49,8 @@ def parse_heading_number(text: str) -> tuple[str, str] | None:
     match = _NUMBERED.match(text)
     if match is not None:
         number, title = match["number"], match["title"].strip()
-        if _AMOUNT.match(title) or not _begins_like_a_title(title):
+        lower_allowed = any_case and "." in number and title[0].isalpha()
+        if _AMOUNT.match(title) or not (lower_allowed or _begins_like_a_title(title)):
             return None
         return number, title
     match = _LETTERED.match(text)

@@ -29,6 +29,8 @@ _PIPE_ROW = re.compile(r"\s*\|.*\|\s*$")
 _PIPE_RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
 # Dotted leaders of a table of contents: four dots, « . . . . » or an ellipsis run, then the page number.
 _LEADERS = re.compile(r"(?:\.{4,}|(?:\s\.){4,}|…{2,}|_{6,})\s*\d{0,4}\s*$")
+_LEADERS_TAIL = 200  # where they can stand: a line of a million dots must not be searched from each of them
+_MARKS_MAX = 50_000  # characters: no paragraph of a tender is longer, and Markdown marks are searched in square time
 _TAG = re.compile(
     r"</?(?:a|br|b|i|u|em|strong|span|div|p|sup|sub|img|font|center|table|tr|td|th|ul|ol|li)\b[^<>]*>", re.I
 )
@@ -134,7 +136,7 @@ def document_of(raws: list[RawBlock], *, path: str, sha256: str) -> Document:
 
 
 def _section_title(text: str) -> str:
-    parsed = parse_heading_number(text)
+    parsed = parse_heading_number(text, any_case=True)
     return f"{parsed[0]} {parsed[1]}".strip() if parsed else text
 
 
@@ -170,11 +172,11 @@ def _parse(lines: list[str], *, paged: bool) -> Iterator[RawBlock]:
         mark = _PAGE_MARK.match(stripped)
         if mark is not None:
             yield from release()
-            page, header = int(mark[1]), ()
+            page, header, in_toc = int(mark[1]), (), False
             continue
         if not stripped:
             yield from release()
-            header = ()
+            header, in_toc = (), False
             continue
         if _SETEXT.match(stripped) and held and held_kind == "paragraph" and held[-1][0] == number - 1:
             # An underlined line is a heading, unless the paragraph above is a long one and the line a rule.
@@ -188,12 +190,12 @@ def _parse(lines: list[str], *, paged: bool) -> Iterator[RawBlock]:
         if _RULE.match(line) and not _PIPE_ROW.match(line):
             yield from release()
             continue
-        if _folded(stripped) in furniture or _LEADERS.search(stripped):
+        if _folded(stripped) in furniture or _LEADERS.search(stripped[-_LEADERS_TAIL:]):
             yield from release()
             text = _clean(stripped)
             if text:
                 yield RawBlock("furniture", text, number, page)
-            in_toc = bool(_LEADERS.search(stripped))
+            in_toc = bool(_LEADERS.search(stripped[-_LEADERS_TAIL:]))
             continue
         if _PIPE_ROW.match(line):
             yield from release()
@@ -234,27 +236,27 @@ def _parse(lines: list[str], *, paged: bool) -> Iterator[RawBlock]:
 def _plain_heading(lines: list[str], index: int, *, alone: bool) -> int:
     """The level of a numbered heading written without any mark, or 0.
 
-    A heading of a text file stands alone: the line before is blank (``alone``) and so is the next one, or the next one
-    begins a sentence. « ARTICLE 5 » needs no such proof.
+    A heading of a text file stands alone: the line before is blank (``alone``), and the next one is blank, or so much
+    longer that the paragraph cannot have begun here. « ARTICLE 5 » needs no blank line before it.
     """
     text = lines[index].strip()
-    parsed = parse_heading_number(text)
+    after = lines[index + 1].strip() if index + 1 < len(lines) else ""
+    if len(after) <= 3:  # the number of a footnote, left alone on its line by the conversion
+        after = ""
+    parsed = parse_heading_number(text, any_case=alone and not after)
+    if parsed is None:
+        parsed = parse_heading_number(text, any_case=alone and len(text) < len(after) * 0.7)
     if parsed is None or len(text) > 120:  # one line of a page is at most about 120 characters
         return 0
     number, title = parsed
+    # A sentence ends in a point; eight words leave room for « 5. Durée du marché. », which some authors write.
     if title.endswith((";", ",")) or (title.endswith(".") and len(title.split()) > 8):
         return 0
-    after = lines[index + 1].strip() if index + 1 < len(lines) else ""
-    named = text[:3].lower() in ("art", "cha", "tit", "ann")
-    if not named and "." not in number and re.match(r"\w+\)", text):
-        return 0  # « 1) … », « a) … »: items of a list
-    if not (alone or named) or (after and after[:1].islower()):
-        return 0
-    if not named and not alone and after:
-        return 0
-    # « 1. Le titulaire assure … » over several lines is an item; a title is short and stands alone.
-    item = (after and not parse_heading_number(after)) or len(title.split()) > 14
-    if "." not in number and not named and item:
+    named = number.startswith("Ann") or text[:3].lower() in ("art", "cha", "tit")
+    if re.match(r"\w{1,2}\)", text) or (after[:1].islower() and not named):
+        return 0  # « 1) … », « a) … » are items of a list
+    begun = not after or len(text) < len(after) * 0.7 or "." in number or named
+    if not (alone or named) or not begun or len(title.split()) > 20:
         return 0
     return heading_depth(number)
 
@@ -277,10 +279,11 @@ def _join(parts: list[str], words: Counter[str]) -> str:
 
 def _clean(text: str) -> str:
     """NFC, Markdown marks taken off, white space folded."""
-    text = _TAG.sub(" ", _LINK.sub(r"\1", text))
-    for _ in range(2):  # bold inside italics: two passes are enough
-        text = _EMPHASIS.sub(r"\2", text)
-    text = _ESCAPE.sub(r"\1", text)
+    if len(text) <= _MARKS_MAX:
+        text = _TAG.sub(" ", _LINK.sub(r"\1", text))
+        for _ in range(2):  # bold inside italics: two passes are enough
+            text = _EMPHASIS.sub(r"\2", text)
+        text = _ESCAPE.sub(r"\1", text)
     text = unicodedata.normalize("NFC", text.replace("\u00ad", ""))
     return re.sub(r"\s+", " ", text).strip()
 

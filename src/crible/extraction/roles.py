@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 import yaml
 
 from crible.errors import ConfigurationError
-from crible.types import Block, Document, Role
+from crible.types import Document, Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,9 @@ _CONTENT_NEEDED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _RolePatterns:
+class RolePatterns:
+    """What one role calls itself; see the head of roles.yaml."""
+
     title: re.Pattern[str]
     short: re.Pattern[str] | None
     name: re.Pattern[str] | None
@@ -42,17 +44,13 @@ class _RolePatterns:
 
 
 @dataclass(frozen=True, slots=True)
-class _Lexicon:
-    roles: dict[Role, _RolePatterns]
+class Lexicon:
+    """roles.yaml, compiled."""
+
+    roles: dict[Role, RolePatterns]
     citation: re.Pattern[str]
     stretches: dict[Role, re.Pattern[str]]
     inside_gdpr: re.Pattern[str]
-
-
-def with_role(document: Document) -> Document:
-    """The document with its role, its lot, and the role of the stretches in it that are another piece."""
-    role = role_of(document)
-    return replace(document, role=role, lot=lot_of(document), blocks=_with_stretches(document.blocks, role))
 
 
 def role_of(document: Document) -> Role:
@@ -68,10 +66,10 @@ def role_of(document: Document) -> Role:
 
 def _by_content(document: Document) -> dict[Role, float]:
     """A last resort for pieces without name or title: headings, or column titles, that only one role has."""
-    lexicon = _lexicon()
+    known = lexicon()
     folded = [fold(b.text) for b in document.blocks if b.kind in ("heading", "table_row") and len(b.text) <= 200]
     scores: dict[Role, float] = {}
-    for role, patterns in lexicon.roles.items():
+    for role, patterns in known.roles.items():
         found = sum(any(p.search(text) for text in folded) for p in patterns.content)
         if found >= _CONTENT_NEEDED:
             scores[role] = _ENOUGH * found / _CONTENT_NEEDED
@@ -80,13 +78,13 @@ def _by_content(document: Document) -> dict[Role, float]:
 
 def role_scores(document: Document) -> dict[Role, float]:
     """How much speaks for each role: name, cover and running headers added."""
-    lexicon = _lexicon()
+    known = lexicon()
     cover = _cover(document)
     running = _running(document)
     name = fold_name(document.path)
     scores: dict[Role, float] = {}
-    for role, patterns in lexicon.roles.items():
-        score = _cover_score(cover, patterns, lexicon.citation)
+    for role, patterns in known.roles.items():
+        score = _cover_score(cover, patterns, known.citation)
         score += _header_score(running, patterns)
         # The last part of the path names the piece; its folders are shared with other pieces.
         score += _NAME * _in_name(name, patterns)
@@ -99,7 +97,7 @@ def names_in(folded: str, among: Sequence[Role]) -> tuple[Role, ...]:
     """The roles that a folded phrase names, in its order; where two patterns overlap the longer match wins."""
     spans: list[tuple[int, int, Role]] = []
     for role in among:
-        patterns = _lexicon().roles[role]
+        patterns = lexicon().roles[role]
         for pattern in (patterns.title, patterns.short):
             if pattern is not None:
                 spans += [(m.start(), m.end(), role) for m in pattern.finditer(folded)]
@@ -126,13 +124,18 @@ def fold_name(path: str) -> str:
     return fold(spaced)
 
 
-def lot_of(document: Document) -> str | None:
-    """The lot a piece is about: « 2 » for « CCTP lot 2.pdf », « Lot 2/CCTP.pdf » or a cover that names lot 2 only."""
+def lot_of(document: Document, role: Role = "OTHER") -> str | None:
+    """The lot a piece is about: « 2 » for « CCTP lot 2.pdf », « Lot 2/CCTP.pdf » or a cover that names lot 2 only.
+
+    The cover of a piece common to all lots (NOTICE, RC, CCAP, QA) may name the first one; it is not asked.
+    """
     parts = document.path.replace("!/", "/").split("/")
     for part in reversed(parts):  # the file's own name first, then its folders and archives
         lots = _lots(fold_name(part))
         if lots:
             return _one_lot(lots)
+    if role in ("NOTICE", "RC", "CCAP", "QA"):
+        return None
     blocks = [b for b in document.blocks if b.page in (None, 1)][:60]
     return _one_lot(_lots(fold(" | ".join(b.text for b in blocks))[:_COVER]))
 
@@ -180,7 +183,7 @@ def _running(document: Document) -> list[str]:
     return [line for line, n in counts.items() if n >= 2]
 
 
-def _cover_score(cover: str, patterns: _RolePatterns, citation: re.Pattern[str]) -> float:
+def _cover_score(cover: str, patterns: RolePatterns, citation: re.Pattern[str]) -> float:
     """The best match on the cover: its weight, its place, and whether it is a title or a citation."""
     flat = cover.replace("\n", " ")
     best = 0.0
@@ -204,7 +207,7 @@ def _cover_score(cover: str, patterns: _RolePatterns, citation: re.Pattern[str])
     return best
 
 
-def _header_score(running: list[str], patterns: _RolePatterns) -> float:
+def _header_score(running: list[str], patterns: RolePatterns) -> float:
     best = 0.0
     for line in running:
         for pattern, weight in ((patterns.title, 1.0), (patterns.short, 0.8)):
@@ -215,7 +218,7 @@ def _header_score(running: list[str], patterns: _RolePatterns) -> float:
     return best
 
 
-def _in_name(name: str, patterns: _RolePatterns) -> float:
+def _in_name(name: str, patterns: RolePatterns) -> float:
     """1 for a file name that names the role, a little less the later it does: « annexe PAS au CCTP » is a PAS."""
     starts = [m.start() for p in (patterns.title, patterns.short, patterns.name) if p and (m := p.search(name))]
     if not starts:
@@ -223,74 +226,9 @@ def _in_name(name: str, patterns: _RolePatterns) -> float:
     return max(1.0 - min(starts) / 100, 0.5)
 
 
-def _with_stretches(blocks: tuple[Block, ...], role: Role) -> tuple[Block, ...]:
-    """Blocks of an annex inside a contract, marked with the role of the annex.
-
-    An annex runs to the next annex heading that is not part of it; the annexes I to IV of the Commission's clauses are
-    part of a GDPR annex.
-    """
-    if role not in ("CCAP", "CCTP", "CCP", "AE", "RC", "OTHER") or not blocks:
-        return blocks
-    lexicon = _lexicon()
-    current: Role | None = None
-    opened_by = ""
-    page: int | None = None
-    out: list[Block] = []
-    for index, block in enumerate(blocks):
-        if block.kind == "furniture":
-            out.append(block)
-            continue
-        # A reader may take a title at the top of a page for a paragraph: its place there is proof enough.
-        tops_page = block.page is not None and block.page != page
-        page = block.page_end or block.page
-        title = _title_at(blocks, index, tops_page=tops_page)
-        if title:
-            opened = next((r for r, pattern in lexicon.stretches.items() if pattern.search(title)), None)
-            annex = _ANNEX.match(title)
-            if current is not None and annex is not None and _belongs(title, annex, opened_by, current, lexicon):
-                pass
-            elif opened is not None and opened != role:
-                current, opened_by = opened, title
-            elif annex is not None:
-                current = None
-        out.append(replace(block, role=current) if current is not None else block)
-    return tuple(out)
-
-
-_ANNEX = re.compile(r"(?:annexes?|appendices?|annex)\b\s*(?:n ?°\s*)?(?P<number>[ivx]+\b|\d+\b|[a-z]\b)?")
-
-
-def _title_at(blocks: tuple[Block, ...], index: int, *, tops_page: bool) -> str:
-    """The folded title that a block begins, with the short lines after it that continue it; empty for running text."""
-    block = blocks[index]
-    # 250 characters: the longest annex titles run over three lines of a page.
-    if len(block.text) > 250 or not (block.kind == "heading" or (tops_page and block.kind == "paragraph")):
-        return ""
-    parts = [block.text]
-    if len(block.text) < 80:
-        for following in blocks[index + 1 : index + 4]:
-            if following.page != block.page or len(following.text) > 80 or following.text.endswith((".", ";", ":")):
-                break
-            parts.append(following.text)
-    return fold(" ".join(parts))[:250]
-
-
-def _belongs(title: str, annex: re.Match[str], opened_by: str, current: Role, lexicon: _Lexicon) -> bool:
-    """Whether an annex heading is a part of the GDPR annex that is open, and not the next annex of the contract."""
-    if current != "ANNEX_GDPR":
-        return False
-    if lexicon.inside_gdpr.search(title):
-        return True
-    parent = _ANNEX.match(opened_by)
-    number = annex["number"] or ""
-    # Roman numbers or letters inside « Annexe 3 » belong to another series, and so does any number when it has none.
-    return bool(number) and (
-        parent is None or not parent["number"] or (parent["number"].isdigit() and not number.isdigit())
-    )
-
-
 @cache
-def _lexicon() -> _Lexicon:
+def lexicon() -> Lexicon:
+    """roles.yaml, read once. Raises ConfigurationError on an unknown key or role."""
     import crible_models
 
     path = crible_models.resource("lexicon", "roles.yaml")
@@ -301,7 +239,7 @@ def _lexicon() -> _Lexicon:
     unknown = sorted((set(data["roles"]) | set(data["stretches"])) - set(get_args(Role)))
     if unknown:
         raise ConfigurationError(f"{path.name}: unknown roles {unknown}; allowed: {sorted(get_args(Role))}")
-    roles: dict[Role, _RolePatterns] = {}
+    roles: dict[Role, RolePatterns] = {}
     for role, groups in data["roles"].items():
         if set(groups) - {"title", "short", "name", "content"}:
             raise ConfigurationError(
@@ -311,12 +249,12 @@ def _lexicon() -> _Lexicon:
         if title is None:
             raise ConfigurationError(f"{path.name}: {role} has no title")
         content = tuple(p for e in groups.get("content", []) if (p := _union([e])) is not None)
-        roles[role] = _RolePatterns(title, _union(groups.get("short", [])), _union(groups.get("name", [])), content)
+        roles[role] = RolePatterns(title, _union(groups.get("short", [])), _union(groups.get("name", [])), content)
     stretches = {role: p for role, entries in data["stretches"].items() if (p := _union(entries)) is not None}
     citation, inside = _union(data["citation_cues"]), _union(data["inside_gdpr"])
     if citation is None or inside is None:
         raise ConfigurationError(f"{path.name}: citation_cues and inside_gdpr must not be empty")
-    return _Lexicon(roles, citation, stretches, inside)
+    return Lexicon(roles, citation, stretches, inside)
 
 
 def _union(entries: list[dict[str, str]]) -> re.Pattern[str] | None:

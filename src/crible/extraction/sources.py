@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crible.errors import DamagedDocument
-from crible.extraction.archive import Budget, Entry, member_names, natural_key, read_entries
+from crible.extraction.archive import Budget, Entry, archive_outline, natural_key, read_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,9 +49,12 @@ _OOXML = (
     ("ppt/", "presentationml.presentation"),
 )
 _SIGNED_DATA = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"  # OID 1.2.840.113549.1.7.2, PKCS#7 signedData
-_HTML = re.compile(r"(?:\s|<\?xml[^>]*>|<!--.*?-->)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+# Possessive and atomic: a page of thousands of comments must not be tried in every possible way.
+_HTML = re.compile(
+    r"(?:\s++|<\?xml[^>]*+>|(?><!--.*?-->))*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
 _XML = re.compile(r"\s*<(?:\?xml|[A-Za-z_][\w.:-]*[\s>/])")
-_DXF = re.compile(r"\s*0\s*\r?\n\s*SECTION\b")
+_DXF = re.compile(r"\s*+0[ \t]*+\r?\n[ \t]*+SECTION\b")
 _EMAIL = re.compile(r"(?:[A-Za-z][A-Za-z-]*:.*\r?\n(?:[ \t].*\r?\n)*){2,}")
 
 JUNK_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini", "ehthumbs.db", "__macosx"})
@@ -87,7 +90,7 @@ def detect_media(data: bytes) -> str:
         return "application/xml"
     if _DXF.match(text):
         return "image/vnd.dxf"
-    if _EMAIL.match(text) and re.search(r"^(?:mime-version|message-id|received):", text[:4096], re.I | re.M):
+    if _EMAIL.match(text[:4096]) and re.search(r"^(?:mime-version|message-id|received):", text[:4096], re.I | re.M):
         return "message/rfc822"
     if _looks_like_csv(text):
         return "text/csv"
@@ -151,10 +154,6 @@ def _from_disk(path: Path, shown: str, budget: Budget) -> Iterator[Entry]:
     if not path.is_file():
         yield Entry(shown, None, "not_a_file")
         return
-    budget.entries += 1
-    if budget.entries > limits.entries:
-        budget.refused_entries += 1
-        return
     try:
         size = path.stat().st_size
         with path.open("rb") as stream:
@@ -163,8 +162,12 @@ def _from_disk(path: Path, shown: str, budget: Budget) -> Iterator[Entry]:
         if size > (limits.unpacked if is_zip else limits.file):
             yield Entry(shown, None, "file_too_large", f"{size} > {limits.unpacked if is_zip else limits.file}")
             return
-        if is_zip and size > limits.file:
+        if is_zip and _zip_media(path) == "application/zip":
             yield from _from_zip(path, shown, budget, depth=1)
+            return
+        budget.entries += 1  # an archive counts for what it holds
+        if budget.entries > limits.entries:
+            budget.refused_entries += 1
             return
         data = path.read_bytes()
     except OSError as error:
@@ -201,22 +204,17 @@ def _from_zip(source: Path | bytes, shown: str, budget: Budget, *, depth: int) -
         yield Entry(shown, None, "empty_archive")
 
 
-def _zip_media(data: bytes) -> str:
+def _zip_media(source: Path | bytes) -> str:
     """A word-processor file, a spreadsheet or a true archive: all three are ZIP files."""
-    names = member_names(data)
+    names, first = archive_outline(source)
     if "[Content_Types].xml" in names:
-        for prefix, media in _OOXML:
-            if any(n.startswith(prefix) for n in names):
-                return f"application/vnd.openxmlformats-officedocument.{media}"
-        return "application/vnd.openxmlformats-officedocument"
-    # The format's own rule: the first entry is called mimetype and is stored, so its text stands at byte 38.
-    if "mimetype" in names and data[30:38] == b"mimetype":
-        declared = re.match(rb"application/[\w.+-]+", data[38:120])
-        if declared:
-            return declared[0].decode("ascii").removesuffix("PK")
-    if "META-INF/MANIFEST.MF" in names:
-        return "application/java-archive"
-    return "application/zip"
+        inside = (media for prefix, media in _OOXML if any(n.startswith(prefix) for n in names))
+        return ".".join(filter(None, ("application/vnd.openxmlformats-officedocument", next(inside, ""))))
+    # The format's own rule: the first entry is called mimetype, is stored, and holds the media type.
+    declared = re.fullmatch(r"application/[\w.+-]+", first.strip())
+    if declared is not None:
+        return declared[0]
+    return "application/java-archive" if "META-INF/MANIFEST.MF" in names else "application/zip"
 
 
 def _as_text(data: bytes) -> str | None:

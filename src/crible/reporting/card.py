@@ -6,6 +6,7 @@ import io
 from typing import TYPE_CHECKING
 
 from rich.box import ROUNDED, SIMPLE_HEAD
+from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
@@ -19,6 +20,7 @@ from crible.reporting.words import (
     Lang,
     day,
     decimal,
+    excerpt,
     frame,
     printable,
     say,
@@ -29,7 +31,7 @@ from crible.reporting.words import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from crible.types import Assessment, Conflict, Criterion, Document, Evidence, Fact, Finding
+    from crible.types import Assessment, Conflict, Criterion, Document, Fact, Finding
 
 # Colours double marks and words; the eight basic ones keep their contrast in light and dark terminals.
 _COLOURS = {
@@ -84,7 +86,7 @@ def _verdict_box(assessment: Assessment, lang: Lang) -> Panel:
     dossier, headline, colour = assessment.dossier, assessment.headline, _COLOURS[assessment.verdict]
     head = Text(f"{MARKS[assessment.verdict]} {say(assessment.verdict, lang).upper()}", style=f"bold {colour}")
     if headline.score is not None:
-        head.append("   " + frame("score", lang, score=decimal(headline.score, lang)), style="default")
+        head.append("   " + frame("score", lang, score=decimal(headline.score, lang)), style="not bold")
     buyer = printable(assessment.buyer_name) or frame("buyer_unknown", lang)
     buyer_class = assessment.facts.get("buyer")
     if buyer_class and buyer_class.value != "unknown":
@@ -121,7 +123,8 @@ def _criteria_table(assessment: Assessment, lang: Lang) -> Table:
 def _add_fact(table: Table, name: str, fact: Fact, findings: Mapping[str, Finding], lang: Lang) -> None:
     # A fact is not a requirement: its value stands where a criterion has its status, without a colour.
     best = _best(fact.evidence, findings)
-    evidence = _quoted(best.evidence, lang) if best else Text(printable(say(fact.why, lang)) if fact.why else "")
+    # Without a quote, how the fact was reached is told by the JSON, in its own words.
+    evidence = _quoted(best, lang) if best else Text("")
     table.add_row(
         Text(say(name, lang)),
         Text(term(name, fact.value, lang)),
@@ -139,7 +142,7 @@ def _add_criterion(
         Text(say(criterion.id, lang)),
         status,
         Text(_strength(best, lang)),
-        _quoted(best.evidence, lang) if best else Text(_reason(criterion, lang)),
+        _quoted(best, lang) if best else Text(_reason(criterion, lang)),
     )
 
 
@@ -169,13 +172,14 @@ def _best(ids: Sequence[str], findings: Mapping[str, Finding]) -> Finding | None
     return min(named, key=rank) if named else None
 
 
-def _quoted(evidence: Evidence, lang: Lang) -> Text:
+def _quoted(finding: Finding, lang: Lang) -> Text:
+    evidence = finding.evidence
     where = [evidence.role if evidence.role != "OTHER" else _file_name(evidence.document)]
     if evidence.page is not None:
         where.append(frame("page", lang, page=evidence.page))
     if evidence.section:
         where.append(shorten(evidence.section, 40))
-    quote = frame("quote", lang, text=shorten(evidence.quote, _QUOTE))
+    quote = frame("quote", lang, text=excerpt(evidence.quote, finding.detector.cues, _QUOTE))
     return Text.assemble((", ".join(where), "bold"), " ", quote)
 
 
@@ -207,7 +211,7 @@ def _conflicts(assessment: Assessment, lang: Lang) -> list[str]:
 
     def told(conflict: Conflict) -> str:
         sides = in_reading_order((findings[i] for i in conflict.findings if i in findings), assessment.dossier)
-        quotes = " / ".join(_quoted(side.evidence, lang).plain for side in sides[:2])
+        quotes = " / ".join(_quoted(side, lang).plain for side in sides[:2])
         return say(conflict.code, lang) + (f" {quotes}" if quotes else "")
 
     return [told(conflict) for conflict in assessment.conflicts]
@@ -232,16 +236,16 @@ def _warnings(assessment: Assessment, lang: Lang) -> list[str]:
 
 
 def _profiles(assessment: Assessment, lang: Lang) -> RenderableType:
-    line = Text(frame("profiles", lang) + _colon(lang), style="bold")
-    for i, (name, result) in enumerate(assessment.profiles.items()):
-        if i:
-            line.append(" · ", style="default")
-        line.append(f"{name}\u00a0", style="not bold")
-        word = say(result.verdict, lang).replace(" ", "\u00a0")
-        line.append(f"{MARKS[result.verdict]}\u00a0{word}", style=f"not bold {_COLOURS[result.verdict]}")
+    """The four verdicts, side by side as far as the width allows; none is broken in two."""
+    entries = []
+    for name, result in assessment.profiles.items():
+        entry = Text(f"{name} ")
+        entry.append(f"{MARKS[result.verdict]} {say(result.verdict, lang)}", style=_COLOURS[result.verdict])
         if result.score is not None:
-            line.append(f"\u00a0({decimal(result.score, lang)})", style="not bold")
-    return Padding(line, (1, 0, 0, 2))
+            entry.append(f" ({decimal(result.score, lang)})")
+        entries.append(entry)
+    title = Text(frame("profiles", lang), style="bold")
+    return Padding(Group(title, Columns(entries, padding=(0, 3))), (1, 0, 1, 2))
 
 
 def _section(key: str, lines: Sequence[str], lang: Lang, *, mark: str = "▸") -> list[RenderableType]:

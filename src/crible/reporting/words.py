@@ -7,7 +7,10 @@ module words only what a report adds around them, and makes foreign text safe to
 from __future__ import annotations
 
 import unicodedata
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Lang = Literal["fr", "en"]
 LANGUAGES: tuple[Lang, ...] = ("fr", "en")
@@ -131,3 +134,20 @@ def shorten(text: str, length: int) -> str:
     if " " in cut[length // 2 :]:  # a cut word is dropped, unless it is most of what there is
         cut = cut[: cut.rindex(" ")]
     return cut.rstrip(" ,;:.") + " …"
+
+
+def excerpt(text: str, cues: Sequence[str], length: int) -> str:
+    """At most ``length`` characters of a quote, around the first of the words that made it a finding.
+
+    A quote that fits is whole; elsewhere « … » shows each cut.
+    """
+    text = printable(text)
+    folded = text.casefold()
+    # Offsets in the folded text are those of the text, except after the rare letters that fold to two (ß, ŉ).
+    places = [place for cue in cues if (place := folded.find(printable(cue).casefold())) >= 0]
+    start = min(places, default=0) - length // 4  # some words before, more after: French puts the object last
+    if len(text) <= length or start <= 0:
+        return shorten(text, length)
+    start = min(start, len(text) - length + 2)
+    start = text.find(" ", start) + 1 or start
+    return "… " + shorten(text[start:], length - 2)

@@ -35,4 +35,9 @@ def assess(
     # The packs are validated with pydantic, which `import crible` must not load.
     from crible.scoring.assess import assess_tender
 
+    # Loading the module of the same name puts it in this function's place in the package: the second call would fail.
+    globals()["assess"] = _assess
     return assess_tender(dossier, findings, policy=policy, as_of=as_of, buyer=buyer)
+
+
+_assess = assess

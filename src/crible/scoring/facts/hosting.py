@@ -9,8 +9,11 @@ from crible.types import Fact, Finding
 
 # Hosting of the contractor's own service tools (tickets, tests) is not hosting of the buyer's data.
 _SERVICE_ONLY = ("service_tools", "test")
-# Work on the buyer's own systems: nothing of the buyer is stored by the contractor.
-_ON_SITE_KINDS = ("amo", "audit", "training", "dev", "tma", "cyber")
+# Advice, audit and training: nothing of the buyer is stored by the contractor. Development and maintenance leave open
+# where the application runs.
+_ADVICE = ("amo", "audit", "training")
+# A call is about advice when four clauses in five buy advice: a platform to follow the orders is not its object.
+_ADVICE_SHARE = 0.8
 # Clauses that make sense only when the contractor hosts.
 _HOSTING_DEMANDS = (
     "ho_location_france", "ho_location_eu", "ho_multi_dc_france", "sv_secnumcloud", "dp_hds", "sv_extra_eu_immunity",
@@ -64,7 +67,7 @@ def find_hosting(
     bought = [f for f in live if f.label.startswith("ds_") and f.strength != "informative"]
     if not live or not bought:
         return Fact("unknown", 0.5, why="no clause on hosting found"), notes
-    if all(_stores_nothing(f) for f in bought):
+    if sum(_stores_nothing(f, cpv) for f in bought) >= _ADVICE_SHARE * len(bought):
         return _fact("none", 0.7, bought, "equipment, consulting or training only"), notes
     return Fact("unknown", 0.5, why="no clause on hosting found"), notes
 
@@ -87,10 +90,11 @@ def _service_only(finding: Finding) -> bool:
     return bool(values) and all(v in _SERVICE_ONLY for v in values)
 
 
-def _stores_nothing(finding: Finding) -> bool:
+def _stores_nothing(finding: Finding, cpv: CpvSignals) -> bool:
     if finding.label == "ds_hardware_network":
         return not finding.params.get("cloud_managed")
-    return finding.label == "ds_it_services" and finding.params.get("kind") in _ON_SITE_KINDS
+    kind = finding.params.get("kind")
+    return finding.label == "ds_it_services" and (kind in _ADVICE or (kind is None and "none" in cpv.hosting))
 
 
 def _weight(findings: Sequence[Finding]) -> float:

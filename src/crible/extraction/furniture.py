@@ -1,0 +1,163 @@
+"""Running headers and footers, page numbers, and tables of contents: kept, and not classified."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from crible.extraction.numbering import parse_heading_number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crible.extraction.layout import Line
+
+_TOP_ZONE, _BOTTOM_ZONE = 0.17, 0.86  # shares of the page's height where headers end and footers begin
+_SAME_PLACE = 7.0  # points: a running line moves by less than half a line from page to page
+_ENOUGH = 3  # pages; two identical lines may be chance in a long document
+_SHARE = 0.45  # of the pages between its first and last: odd and even pages may differ
+_DIGITS = re.compile(r"\d+|\b[ivxlc]{1,6}\b")
+_PAGE_NUMBER = re.compile(
+    r"(?:[-–—|]\s*)?(?:(?:page|p\.|pg\.?|seite|sida|p[áa]gina|pagina)\s*:?\s*)?(\d{1,4})\s*"
+    r"(?:(?:/|sur|of|de|di|von|av)\s*\d{1,4})?(?:\s*[-–—|])?",
+    re.IGNORECASE,
+)
+_TOC_TITLE = re.compile(
+    r"(?:table des mati[èe]res|sommaire|table of contents|contents|inhaltsverzeichnis|indice|índice|inneh[åa]ll"
+    r"(?:sf[öo]rteckning)?|inhoudsopgave|sum[áa]rio)\s*:?\s*",
+    re.IGNORECASE,
+)
+# Dotted leaders: four dots, spaced dots, an ellipsis run or a drawn line, then at most a page number.
+_LEADERS = re.compile(r"(?:\.{4,}|(?:\s?\.\s){3,}|…{2,}|_{5,}|·{4,})[.\s]*(?:page\s*)?(\d{0,4})\s*$", re.IGNORECASE)
+_ENDS_IN_NUMBER = re.compile(r"\D\s(\d{1,3})\s*$")
+_TOC_GAP = 3  # entries may run over two or three lines, of which the last alone ends in a number
+
+
+def running_lines(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> list[set[int]]:
+    """For each page, the indices of its stretches that repeat at the same height on other pages, numbers aside."""
+    marked: list[set[int]] = [set() for _ in pages]
+    places: dict[str, list[tuple[int, float, int]]] = defaultdict(list)
+    for p, parts in enumerate(pages):
+        height = heights[p]
+        for i, part in enumerate(parts):
+            if part.upright and _TOP_ZONE * height < part.top and part.bottom < _BOTTOM_ZONE * height:
+                continue
+            text = part.text.strip()
+            number = _PAGE_NUMBER.fullmatch(text)
+            at_edge = part.bottom > 0.9 * height or part.top < 0.08 * height
+            # « 3 », « Page 3 / 12 » at the edge of page 3 needs no other page to be a page number.
+            if number is not None and at_edge and (not text.isdigit() or int(number[1]) == p + 1):
+                marked[p].add(i)
+                continue
+            places[_DIGITS.sub("#", text.lower())].append((p, part.top, i))
+    for text, found in sorted(places.items()):
+        for group in _by_height(found):
+            held = sorted({p for p, _, _ in group})
+            enough = min(_ENOUGH, max(2, len(pages) - 1))  # two pages of a document of two or three
+            if len(held) < enough or len(held) < _SHARE * (held[-1] - held[0] + 1):
+                continue
+            if text.strip("# ./-") == "" and not _follows_pages(pages, group):
+                continue  # figures of a table at the top of its pages
+            for p, _, i in group:
+                marked[p].add(i)
+    return marked
+
+
+def _by_height(found: list[tuple[int, float, int]]) -> list[list[tuple[int, float, int]]]:
+    groups: list[list[tuple[int, float, int]]] = []
+    for item in sorted(found, key=lambda f: (f[1], f[0], f[2])):
+        if groups and item[1] - groups[-1][-1][1] <= _SAME_PLACE:
+            groups[-1].append(item)
+        else:
+            groups.append([item])
+    return groups
+
+
+def _follows_pages(pages: Sequence[Sequence[Line]], group: list[tuple[int, float, int]]) -> bool:
+    """Whether bare numbers go up with the pages, as page numbers do."""
+    offsets = []
+    for p, _, i in group:
+        digits = re.findall(r"\d+", pages[p][i].text)
+        offsets.append(int(digits[0]) - p if digits else None)
+    usual = max(set(offsets), key=lambda o: (offsets.count(o), o is None, o or 0))
+    return usual is not None and offsets.count(usual) >= 0.7 * len(offsets)
+
+
+def contents_lines(lines: Sequence[Line]) -> set[int]:
+    """Indices of the lines of tables of contents, their title included, among the lines of a document in order.
+
+    A table of contents is a run of at least three lines with dotted leaders, or a title « Sommaire » followed by lines
+    that end in growing page numbers.
+    """
+    marked: set[int] = set()
+    leaders = [bool(_LEADERS.search(line.text[-200:])) for line in lines]  # leaders stand at the end of the line
+    titles = [len(line.text) < 60 and _TOC_TITLE.fullmatch(line.text.strip()) is not None for line in lines]
+    i = 0
+    while i < len(lines):
+        if titles[i]:
+            end = _end_of_titled(lines, leaders, i)
+        elif leaders[i]:
+            end = _end_of_run(leaders, i)
+            if sum(leaders[i:end]) < 3:  # « Signature ........ » is a blank to fill in
+                end = i
+        else:
+            end = i
+        if end > i:
+            marked.update(range(i, end))
+            i = end
+        else:
+            i += 1
+    return marked
+
+
+def _end_of_run(leaders: list[bool], start: int) -> int:
+    end = last = start
+    while end < len(leaders) and end - last <= _TOC_GAP:
+        if leaders[end]:
+            last = end
+        end += 1
+    return last + 1
+
+
+def _end_of_titled(lines: Sequence[Line], leaders: list[bool], title: int) -> int:
+    last, previous, entries = title, 0, 0
+    i = title + 1
+    while i < len(lines) and i - last <= _TOC_GAP:
+        text = lines[i].text
+        number = _ENDS_IN_NUMBER.search(text[-12:])
+        if leaders[i]:
+            last, entries = i, entries + 1
+        elif (
+            number is not None
+            and previous <= int(number[1]) <= previous + 60
+            and not text.rstrip(" 0123456789").endswith(",")
+        ):
+            last, previous, entries = i, int(number[1]), entries + 1
+        i += 1
+    return last + 1 if entries >= 3 else title
+
+
+def contents_entries(lines: Sequence[Line], marked: set[int]) -> tuple[frozenset[str], frozenset[str]]:
+    """What a table of contents announces: (numbered titles folded, titles without their number folded)."""
+    numbered, titles = set(), set()
+    held = ""
+    for i in sorted(marked):
+        text = lines[i].text
+        body = _LEADERS.sub("", text[-2000:])
+        complete = body != text or _ENDS_IN_NUMBER.search(text) is not None
+        body = re.sub(r"[\s.…_·]*\d{0,3}\s*$", "", body) if complete else body
+        held = f"{held} {body}".strip()
+        if not complete and len(held) < 200 and parse_heading_number(held, any_case=True) is not None:
+            continue  # the title goes on on the next line
+        parsed = parse_heading_number(held, any_case=True)
+        if complete and held:
+            numbered.add(folded(held))
+            titles.add(folded(parsed[1] if parsed else held))
+        held = ""
+    return frozenset(numbered - {""}), frozenset(t for t in titles if len(t) >= 4)
+
+
+def folded(text: str) -> str:
+    """Letters and digits only, lower case: « 5.2 – Hébergement » and « 5.2. Hébergement » are one entry."""
+    return "".join(c for c in text.lower() if c.isalnum())

@@ -1,0 +1,212 @@
+"""From the words of a page to its lines in reading order, one or two columns.
+
+pdfium gives words in the order the page was drawn, and headings may be drawn after every paragraph: reading order is
+rebuilt from positions alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from crible.extraction.pdf_chars import PageWords
+
+# A gap wider than this many font sizes ends a stretch of words; justified text rarely opens spaces beyond it.
+_WIDE_GAP = 1.3
+# Words belong to one line when their middles are closer than this many font sizes; an exponent is off by about 0.4.
+_SAME_LINE = 0.55
+_HALF = 0.5  # share of the smaller height that two stretches of one line have in common
+_COLUMN_LINES = 5  # fewer lines side by side are a list of labels and values, read row by row
+_GUTTER = 8.0  # points: the narrowest white band between two columns of prose
+_COLUMN_FILL = 0.55  # prose fills its column; labels do not
+_COLUMN_CHARS = 18  # characters of the median line of a column of prose
+
+
+@dataclass(slots=True)
+class Line:
+    """Words read together, left to right. ``flow`` numbers the column of the page; boxes are as displayed, in points."""
+
+    page: int
+    words: list[int]
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    size: float
+    bold: bool
+    font: str
+    text: str
+    upright: bool = True
+    flow: int = 0
+    underlined: bool = False
+    second_x: float = 0.0  # where the second word begins: the text of a list item after its bullet
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+    @property
+    def width(self) -> float:
+        return self.x1 - self.x0
+
+
+def stretches(page: PageWords) -> list[Line]:
+    """Runs of neighbouring words as pdfium gave them: cut at line ends, wide gaps, and changes of height or direction."""
+    count = len(page.texts)
+    if not count:
+        return []
+    boxes, sizes = page.boxes, np.maximum(page.sizes, 1.0)
+    cut = page.breaks.copy()
+    gap = boxes[1:, 0] - boxes[:-1, 2]
+    middle = (boxes[:, 1] + boxes[:, 3]) / 2
+    scale = np.maximum(sizes[1:], sizes[:-1])
+    level = page.upright[1:] & page.upright[:-1]
+    cut[1:] |= level & ((gap > _WIDE_GAP * scale) | (gap < -0.8 * scale))
+    cut[1:] |= level & (np.abs(np.diff(middle)) > _SAME_LINE * scale)
+    cut[1:] |= page.upright[1:] != page.upright[:-1]
+    cut[0] = True
+    starts = np.flatnonzero(cut)
+    low = np.minimum.reduceat(boxes[:, :2], starts, axis=0)
+    high = np.maximum.reduceat(boxes[:, 2:], starts, axis=0)
+    lengths = np.fromiter(map(len, page.texts), dtype=np.float64, count=count) + 0.01
+    weight = np.add.reduceat(lengths, starts)
+    size = np.add.reduceat(sizes * lengths, starts) / weight
+    bold = (
+        np.add.reduceat(page.bold * lengths, starts) / weight > 0.6
+    )  # a bold label before its text is not a bold line
+    ends = [*starts[1:].tolist(), count]
+    found = []
+    for i, (first, end) in enumerate(zip(starts.tolist(), ends, strict=True)):
+        text = " ".join(t for t in page.texts[first:end] if t)
+        found.append(
+            Line(
+                page=page.number, words=list(range(first, end)), text=text,
+                x0=float(low[i, 0]), top=float(low[i, 1]), x1=float(high[i, 0]), bottom=float(high[i, 1]),
+                size=float(size[i]), bold=bool(bold[i]), font=page.fonts[end - 1], upright=bool(page.upright[first]),
+                second_x=float(boxes[first + 1, 0]) if end - first > 1 else 0.0,
+            )
+        )  # fmt: skip
+    return found
+
+
+def rows_of(parts: list[Line]) -> list[list[Line]]:
+    """Stretches that stand side by side, from top to bottom, each row from left to right."""
+    rows: list[list[Line]] = []
+    spans: list[tuple[float, float]] = []  # top and bottom of the tallest stretch of each row
+    for part in sorted(parts, key=lambda p: (p.middle, p.x0)):
+        placed = False
+        # Only the last rows can hold it: rows are met from top to bottom.
+        for back in range(1, min(3, len(rows)) + 1):
+            top, bottom = spans[-back]
+            common = min(bottom, part.bottom) - max(top, part.top)
+            if common < _HALF * min(bottom - top, part.bottom - part.top):
+                continue
+            if any(min(p.x1, part.x1) - max(p.x0, part.x0) > 3 for p in rows[-back]):
+                continue  # printed over each other: two lines, not one
+            rows[-back].append(part)
+            if part.bottom - part.top > bottom - top:
+                spans[-back] = (part.top, part.bottom)
+            placed = True
+            break
+        if not placed:
+            rows.append([part])
+            spans.append((part.top, part.bottom))
+    for row in rows:
+        row.sort(key=lambda p: p.x0)
+    return rows
+
+
+def join_row(row: list[Line]) -> Line:
+    """One line out of the stretches of a row."""
+    if len(row) == 1:
+        return row[0]
+    weights = [len(p.text) + 0.01 for p in row]
+    total = sum(weights)
+    first = row[0]
+    longest = max(zip(weights, row, strict=True), key=lambda pair: pair[0])[1]
+    return Line(
+        page=first.page,
+        words=[w for p in row for w in p.words],
+        text=" ".join(p.text for p in row if p.text),
+        x0=min(p.x0 for p in row), top=min(p.top for p in row),
+        x1=max(p.x1 for p in row), bottom=max(p.bottom for p in row),
+        size=sum(p.size * w for p, w in zip(row, weights, strict=True)) / total,
+        bold=sum(w for p, w in zip(row, weights, strict=True) if p.bold) / total > 0.6,
+        font=longest.font, flow=first.flow,
+        second_x=first.second_x or row[1].x0,
+    )  # fmt: skip
+
+
+def lines_in_order(parts: list[Line], width: float) -> list[Line]:
+    """The lines of a page (or of a part between two tables) in reading order; ``flow`` changes with the column."""
+    level = [p for p in parts if p.upright]
+    rows = rows_of(level)
+    ordered: list[Line] = []
+    flow = 0
+    place = 0
+    for begin, end, gutter in _column_runs(rows, width):
+        for row in rows[place:begin]:
+            ordered.append(_with_flow(join_row(row), flow))
+        left = [p for row in rows[begin:end] for p in row if p.x1 <= gutter + 2]
+        right = [p for row in rows[begin:end] for p in row if p.x1 > gutter + 2]
+        for side in (left, right):
+            flow += 1
+            ordered += [_with_flow(join_row(row), flow) for row in rows_of(side)]
+        flow += 1
+        place = end
+    ordered += [_with_flow(join_row(row), flow) for row in rows[place:]]
+    # Text that runs up or down the page stands apart, as pdfium ordered it.
+    for part in parts:
+        if not part.upright:
+            flow += 1
+            ordered.append(_with_flow(part, flow))
+    return ordered
+
+
+def _with_flow(line: Line, flow: int) -> Line:
+    line.flow = flow
+    return line
+
+
+def _column_runs(rows: list[list[Line]], width: float) -> list[tuple[int, int, float]]:
+    """Stretches of rows set in two columns: (first row, end row, gutter x), from top to bottom, none overlapping."""
+    if sum(len(row) for row in rows) < 2 * _COLUMN_LINES:
+        return []
+    begins = Counter(round(p.x0 / 3) for row in rows for p in row if 0.3 * width < p.x0 < 0.75 * width)
+    for bucket, count in sorted(begins.items(), key=lambda item: (-item[1], item[0]))[:3]:
+        if count < _COLUMN_LINES:
+            break
+        gutter = bucket * 3 - 2.5  # buckets are 3 points wide: just left of every line that begins in this one
+        runs = []
+        begin = 0
+        for i in range(len(rows) + 1):
+            if i < len(rows) and not any(p.x0 < gutter - 2 and p.x1 > gutter + 2 for p in rows[i]):
+                continue
+            if i - begin >= _COLUMN_LINES and _is_prose(rows[begin:i], gutter):
+                runs.append((begin, i, gutter))
+            begin = i + 1
+        if runs:
+            return runs
+    return []
+
+
+def _is_prose(rows: list[list[Line]], gutter: float) -> bool:
+    left = [p for row in rows for p in row if p.x1 <= gutter + 2]
+    right = [p for row in rows for p in row if p.x1 > gutter + 2]
+    if len(left) < _COLUMN_LINES or len(right) < _COLUMN_LINES:
+        return False
+    left_edge, left_end = min(p.x0 for p in left), max(p.x1 for p in left)
+    right_edge, right_end = min(p.x0 for p in right), max(p.x1 for p in right)
+    if right_edge - left_end < _GUTTER:
+        return False
+    if min(median(len(p.text) for p in left), median(len(p.text) for p in right)) < _COLUMN_CHARS:
+        return False
+    return (
+        median(p.width for p in left) >= _COLUMN_FILL * (left_end - left_edge)
+        and median(p.width for p in right) >= _COLUMN_FILL * (right_end - right_edge)
+    )  # fmt: skip

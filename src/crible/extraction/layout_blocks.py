@@ -1,0 +1,268 @@
+"""From lines and tables in reading order to drafts of blocks: paragraphs, headings, items, rows, notes, furniture."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from statistics import median
+from typing import TYPE_CHECKING
+
+from crible.extraction.headings import Opened, Style, announced, is_emphasised, is_upper, judge, parse_number
+from crible.extraction.layout import Line
+from crible.extraction.tables import Table
+from crible.extraction.tables_rows import Row, rows_of_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from crible.extraction.headings import Mark
+    from crible.extraction.pdf_chars import PageWords
+    from crible.types import BlockKind
+
+_BULLET = re.compile(r"(?:[•▪●○◦➢❑–—‐*→✓❖☐☑☒§·►■□◆▶➔\-]+|[o\uf000-\uf0ff])\s+\S|[•▪●○◦►■\-–](?=[^\W\d_])")
+_ENUMERATED = re.compile(
+    r"(?:\d{1,2}\s?[.)°]|[a-zA-Z]\s?[.)]|\(\w{1,3}\)|[ivx]{1,4}\s?[.)]|\d{1,2}(?:\.\d{1,2})+\.?)\s+\S"
+)
+_ENDED = re.compile(r"[.!?:;…]\s*[»”\")]?\s*$")
+_NOTE = re.compile(r"(?:\d{1,3}|\*{1,3}|\(\d{1,2}\)|\[\d{1,2}\])\s*\S")
+
+_WIDER = 0.35  # font sizes added to the usual gap between lines: half the smallest space set between paragraphs
+_ROOM = 0.12  # share of the column left free on a line that the next word would have fitted in
+_TITLE_LINES = 5  # lines of one title at most: covers set theirs on four
+
+
+@dataclass(slots=True)
+class Draft:
+    """A block before its text is built. ``lines`` for running text, ``row`` for table rows."""
+
+    kind: BlockKind
+    lines: list[Line] = field(default_factory=list)
+    row: Row | None = None
+    path: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class PageLayout:
+    """What stands on one page: items in reading order (lines and tables), and the running lines set apart."""
+
+    words: PageWords
+    items: list[Line | Table]
+    running: list[Line] = field(default_factory=list)
+    contents: set[int] = field(default_factory=set)  # indices of items that belong to a table of contents
+
+
+def usual_style(pages: Sequence[PageLayout], numbered: frozenset[str], titles: frozenset[str]) -> Style:
+    """The body of a document: size, weight and font that most of its characters have."""
+    sizes: dict[float, int] = {}
+    fonts: dict[str, int] = {}
+    bold = total = 0
+    articles = 0
+    for page in pages:
+        for item in page.items:
+            if not isinstance(item, Line):
+                continue
+            weight = len(item.text)
+            size = round(item.size * 2) / 2
+            sizes[size] = sizes.get(size, 0) + weight
+            fonts[item.font] = fonts.get(item.font, 0) + weight
+            bold += weight * item.bold
+            total += weight
+            articles += re.match(r"article\s+\d", item.text, re.IGNORECASE) is not None
+    if not total:
+        return Style(10.0, False, "", numbered, titles)
+    size = max(sorted(sizes), key=lambda s: sizes[s])
+    font = max(sorted(fonts), key=lambda f: fonts[f])
+    return Style(size, bold > 0.6 * total, font, numbered, titles, articles >= 3)
+
+
+def drafts_of(pages: Sequence[PageLayout], style: Style) -> list[Draft]:
+    """The blocks of a document, in reading order, each under its headings."""
+    builder = _Builder(style)
+    for page in pages:
+        builder.page(page)
+    return builder.drafts
+
+
+class _Builder:
+    def __init__(self, style: Style) -> None:
+        self.style = style
+        self.opened = Opened()
+        self.drafts: list[Draft] = []
+        self.held: Draft | None = None  # the paragraph or item that the next line may continue
+        self.table: tuple[Table, tuple[str, ...]] | None = (
+            None  # the last table and its header, while nothing follows it
+        )
+
+    def page(self, page: PageLayout) -> None:
+        for line in page.running:
+            if line.middle < page.words.height / 2:
+                self._add(Draft("furniture", [line]))
+        items = page.items
+        lead, rights = _usual_gap(items), _right_edges(items)
+        skip = 0
+        for i, item in enumerate(items):
+            if i < skip:
+                continue
+            if isinstance(item, Table):
+                self._table(item, page.words)
+                continue
+            self.table = None if item.text else self.table
+            if i in page.contents:
+                self.held = None
+                self._add(Draft("furniture", [item]))
+                continue
+            before = items[i - 1] if i else None
+            after = items[i + 1] if i + 1 < len(items) else None
+            mark = judge(
+                item, before if isinstance(before, Line) else None, after if isinstance(after, Line) else None,
+                self.style, self.opened,
+            )  # fmt: skip
+            if mark is not None and not (mark.sure < 0.65 and _is_list_start(item)):
+                skip = self._heading(mark, items, i)
+                continue
+            self._line(item, page.words, lead, rights.get(i, item.x1))
+        for line in page.running:
+            if line.middle >= page.words.height / 2:
+                self._add(Draft("furniture", [line]))
+
+    def _add(self, draft: Draft) -> None:
+        draft.path = self.opened.path
+        self.drafts.append(draft)
+
+    def _heading(self, mark: Mark, items: Sequence[Line | Table], first: int) -> int:
+        """Add the heading that begins at item ``first``; returns the index after its last line."""
+        lines = [line for line in [items[first]] if isinstance(line, Line)]
+        for item in items[first + 1 : first + _TITLE_LINES]:
+            if not isinstance(item, Line) or not self._goes_on(mark, lines, item):
+                break
+            lines.append(item)
+        whole = " ".join(line.text for line in lines)
+        if len(lines) > 1:
+            parsed = parse_number(whole, any_case=True)
+            title = parsed[1] if parsed and mark.number else whole
+            mark = type(mark)(mark.number, title, mark.sure, mark.word)
+        self.held = None
+        self.opened.open(mark, lines[0], self.style)
+        self._add(Draft("heading", lines))
+        return first + len(lines)
+
+    def _goes_on(self, mark: Mark, lines: list[Line], line: Line) -> bool:
+        """Whether a title runs on to the next line."""
+        last = lines[-1]
+        if line.flow != last.flow or line.top - last.bottom > 0.75 * last.size or _is_list_start(line):
+            return False
+        so_far = " ".join(part.text for part in lines)
+        if announced(f"{so_far} {line.text}", self.style) and not announced(so_far, self.style):
+            return True
+        same = abs(line.size - last.size) < 0.4 and line.bold == last.bold and line.underlined == last.underlined
+        if not same or parse_number(line.text) is not None or announced(so_far, self.style):
+            return False
+        if not is_emphasised(line, self.style) or is_upper(last.text) != is_upper(line.text):
+            return False
+        if not mark.title or not mark.number:
+            return True  # « ARTICLE 5 » above its title; the lines of a cover
+        return (
+            line.text[:1].islower() or last.width > 0.55 * 450 or is_upper(line.text)
+        )  # 450: the usual column in points
+
+    def _line(self, line: Line, words: PageWords, lead: float, right: float) -> None:
+        held = self.held
+        if held is not None and self._continues(held, line, lead, right):
+            held.lines.append(line)
+            return
+        kind: BlockKind = "list_item" if _is_list_start(line) else "paragraph"
+        small = line.size <= 0.9 * self.style.size and line.top > 0.6 * words.height
+        if small and (_NOTE.match(line.text) or (self.drafts and self.drafts[-1].kind == "footnote")):
+            kind = "footnote"
+        self.held = Draft(kind, [line])
+        self._add(self.held)
+
+    def _continues(self, held: Draft, line: Line, lead: float, right: float) -> bool:
+        last, first = held.lines[-1], held.lines[0]
+        if _is_list_start(line):
+            return False
+        if (last.page, last.flow) != (line.page, line.flow):
+            # Across a page or a column: the sentence is not over and the next line does not begin one.
+            near = line.page - last.page <= 1 and line.upright and last.upright
+            size = abs(last.size - line.size) <= 0.1 * self.style.size
+            return (
+                near and size and held.kind != "footnote" and not _ENDED.search(last.text) and line.text[:1].islower()
+            )
+        if not line.upright or line.top - last.bottom > lead + _WIDER * line.size:
+            return False
+        if abs(last.size - line.size) > 0.12 * self.style.size:
+            return False
+        ended = _ENDED.search(last.text) is not None
+        if last.bold != line.bold and ended:
+            return False
+        if held.kind == "footnote":
+            return not _NOTE.match(line.text)
+        if held.kind == "list_item" and line.x0 < first.x0 - 3:
+            return False
+        left = min(part.x0 for part in held.lines)
+        if held.kind == "paragraph" and ended and line.x0 > left + 12:  # the indent of a new paragraph
+            return False
+        room = right - last.x1 - (line.second_x - line.x0 if line.second_x else line.width)
+        width = max(right - left, 1.0)
+        if room > 0.02 * width and ended and right - last.x1 > 0.08 * width:
+            return False
+        return not (room > _ROOM * width and not line.text[:1].islower())
+
+    def _table(self, table: Table, words: PageWords) -> None:
+        self.held = None
+        rows, header = rows_of_table(table, words, self.table)
+        for row in rows:
+            self._add(Draft("furniture" if row.repeated else "table_row", row=row))
+        self.table = (table, header)
+
+
+def _is_list_start(line: Line) -> bool:
+    text = line.text
+    if _BULLET.match(text):
+        return True
+    return _ENUMERATED.match(text) is not None
+
+
+def _usual_gap(items: Sequence[Line | Table]) -> float:
+    """The usual space between two lines of a paragraph on a page, in points."""
+    gaps = [
+        b.top - a.bottom for a, b in _neighbours(items)
+        if abs(a.size - b.size) < 0.5 and -0.3 * a.size < b.top - a.bottom < 1.1 * a.size
+    ]  # fmt: skip
+    if len(gaps) < 4:
+        return 0.25 * (median(i.size for i in items if isinstance(i, Line)) if gaps else 10.0)
+    gaps.sort()
+    return gaps[
+        int(0.4 * len(gaps))
+    ]  # below the middle: pages of short paragraphs have as many wide gaps as usual ones
+
+
+def _neighbours(items: Sequence[Line | Table]) -> Iterator[tuple[Line, Line]]:
+    for a, b in zip(items, items[1:], strict=False):
+        if isinstance(a, Line) and isinstance(b, Line) and a.flow == b.flow:
+            yield a, b
+
+
+def _right_edges(items: Sequence[Line | Table]) -> dict[int, float]:
+    """For each line, the right end of the text around it: the longest line of its column and stretch."""
+    edges: dict[int, float] = {}
+    group: list[int] = []
+
+    def close() -> None:
+        if group:
+            edge = max(line.x1 for i in group if isinstance(line := items[i], Line))
+            edges.update(dict.fromkeys(group, edge))
+        group.clear()
+
+    previous: Line | None = None
+    for i, item in enumerate(items):
+        if not isinstance(item, Line):
+            close()
+            previous = None
+            continue
+        if previous is not None and (item.flow != previous.flow or item.top - previous.bottom > 2.5 * item.size):
+            close()
+        group.append(i)
+        previous = item
+    close()
+    return edges

@@ -1,0 +1,52 @@
+"""Whether a page can be read from its text layer, and if not, why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crible.extraction.pdf_glyphs import is_private
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crible.extraction.layout import Line
+    from crible.extraction.pdf_chars import PageWords
+    from crible.extraction.pdf_paths import PageRules
+
+_FEW = 15  # characters: a stamp or a page number on a scan
+_COVERED = 0.5  # share of the page under images above which it is a scan
+_DRAWN = 30  # shapes on a page without a letter: text turned into outlines, or a plan
+_WORDS = 20  # fewer words say nothing about a language
+_UNKNOWN = 0.3  # share of characters without meaning above which the fonts have no usable encoding
+_NO_VOWEL = 0.6  # share of words of four letters or more without a vowel: no European language comes near it
+_VOWELS = frozenset("aeiouyàâäáãåæèéêëìíîïòóôöõøœùúûüÿAEIOUYÀÂÄÁÃÅÆÈÉÊËÌÍÎÏÒÓÔÖÕØŒÙÚÛÜŸ")
+
+
+def unread_reason(words: PageWords, rules: PageRules, body: Sequence[Line]) -> str | None:
+    """``scan_without_ocr``, ``no_text``, ``garbled_text``, or None when the page is read (a blank page is).
+
+    ``body`` is the page without its running lines: a scan keeps the header that was printed over it.
+    """
+    letters = sum(len(word) for word in words.texts)
+    own = sum(len(line.text) for line in body)
+    if letters < _FEW or own < _FEW:
+        if rules.image_cover >= _COVERED:
+            return "scan_without_ocr"
+        if letters < _FEW and rules.shapes >= _DRAWN:
+            return "no_text"
+        if letters == 0 and rules.images:
+            return "scan_without_ocr"
+    return "garbled_text" if _is_garbled(words.texts) else None
+
+
+def _is_garbled(texts: Sequence[str]) -> bool:
+    if len(texts) < _WORDS:
+        return False
+    sample = texts[:2000]  # a page has about 500 words; more are a drawing or a bomb
+    characters = sum(len(t) for t in sample)
+    unknown = sum(1 for t in sample if not t.isascii() for c in t if c == "\ufffd" or is_private(c))
+    if characters and unknown > _UNKNOWN * characters:
+        return True
+    # Latin words only: Greek, Cyrillic or Arabic pages have vowels that are not listed here.
+    long = [t for t in sample if len(t) >= 4 and t.isalpha() and t[0] < "\u0250" and not t.isupper()]
+    return len(long) >= _WORDS and sum(not _VOWELS & set(t) for t in long) > _NO_VOWEL * len(long)
