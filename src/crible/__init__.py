@@ -51,8 +51,8 @@ def score(
 ) -> Assessment:
     """Read, classify and judge one tender under the four policies.
 
-    ``policy`` (``ID`` or ``ID@VERSION``) chooses the headline; ``as_of`` the date whose rules apply (default: the newest
-    rules); ``buyer`` overrides the detected buyer class.
+    ``policy`` (``ID`` or ``ID@VERSION``) chooses the headline; ``as_of`` the date whose rules apply (default: the
+    newest rules); ``buyer`` overrides the detected buyer class.
     """
     from crible.classification import classify
     from crible.scoring import assess

@@ -271,7 +271,7 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class ProfileResult:
-    """The verdict under one policy. ``raw`` and ``score`` are None out of scope; ``extra`` holds SEAL levels, advisory."""
+    """The verdict under one policy. ``raw`` and ``score`` are None out of scope; ``extra``: SEAL levels, advisory."""
 
     policy: str
     version: str

@@ -110,7 +110,10 @@ def test_a_mention_without_effect_is_kept_for_information(finding: Any) -> None:
 
 
 def test_the_rules_of_consultation_may_be_weaker_and_that_is_noted(finding: Any) -> None:
-    firm, wish = finding("ho_location_eu", "mandatory"), finding("ho_location_eu", "desirable", part="RC", probability=0.99)
+    firm, wish = (
+        finding("ho_location_eu", "mandatory"),
+        finding("ho_location_eu", "desirable", part="RC", probability=0.99),
+    )
     assert "RC_WEAKER" in aggregate([firm, wish], PACK).notes
     assert "RC_WEAKER" not in aggregate([firm], PACK).notes
 

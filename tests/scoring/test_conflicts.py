@@ -13,42 +13,90 @@ PACK = load_policy("seed")
 FRANCE = ("ho_location_france", "mandatory", {"part": "CCTP"})
 # Each side: label, strength or effect, and how it is built.
 CASES = {
-    "RC wider than the CCTP": ([FRANCE, ("ad_non_eu_allowed", "mandatory", {"part": "RC", "kind": "storage"})], "CONFLICT_LOCATION"),
-    "CCAP wider than the CCTP": ([FRANCE, ("ad_non_eu_allowed", "mandatory", {"part": "CCAP", "kind": "storage"})], "CONFLICT_LOCATION"),
-    "location waived elsewhere": ([FRANCE, ("ad_requirement_waived", "mandatory", {"part": "QA", "target": "location"})], "CONFLICT_LOCATION"),
+    "RC wider than the CCTP": (
+        [FRANCE, ("ad_non_eu_allowed", "mandatory", {"part": "RC", "kind": "storage"})],
+        "CONFLICT_LOCATION",
+    ),
+    "CCAP wider than the CCTP": (
+        [FRANCE, ("ad_non_eu_allowed", "mandatory", {"part": "CCAP", "kind": "storage"})],
+        "CONFLICT_LOCATION",
+    ),
+    "location waived elsewhere": (
+        [FRANCE, ("ad_requirement_waived", "mandatory", {"part": "QA", "target": "location"})],
+        "CONFLICT_LOCATION",
+    ),
     "mandatory and desirable at one rank": (
-        [("dp_hds", "mandatory", {"part": "CCTP"}), ("dp_hds", "desirable", {"part": "CCTP", "document": "CCTP_lot2.pdf"})],
-        "CONFLICT_STRENGTH"),
+        [
+            ("dp_hds", "mandatory", {"part": "CCTP"}),
+            ("dp_hds", "desirable", {"part": "CCTP", "document": "CCTP_lot2.pdf"}),
+        ],
+        "CONFLICT_STRENGTH",
+    ),
     "SecNumCloud required and waived": (
-        [("sv_secnumcloud", "mandatory", {}), ("ad_requirement_waived", "mandatory", {"target": "secnumcloud"})], "CONFLICT_STRENGTH"),
+        [("sv_secnumcloud", "mandatory", {}), ("ad_requirement_waived", "mandatory", {"target": "secnumcloud"})],
+        "CONFLICT_STRENGTH",
+    ),
     "immunity gutted": ([("sv_extra_eu_immunity", "mandatory", {"gutted": True})], "CONFLICT_IMMUNITY"),
     "immunity and an imposed exposed provider": (
         [("sv_extra_eu_immunity", "mandatory", {}), ("ad_named_exposed_provider", "mandatory", {"entity_id": "aws"})],
-        "CONFLICT_IMMUNITY"),
-    "HDS and no health data": ([("dp_hds", "mandatory", {}), ("dp_health_data", "informative", {"negated": True})], "CONFLICT_HDS"),
-    "HDS waived elsewhere": ([("dp_hds", "mandatory", {}), ("ad_requirement_waived", "mandatory", {"part": "CCAP", "target": "hds"})], "CONFLICT_HDS"),
+        "CONFLICT_IMMUNITY",
+    ),
+    "HDS and no health data": (
+        [("dp_hds", "mandatory", {}), ("dp_health_data", "informative", {"negated": True})],
+        "CONFLICT_HDS",
+    ),
+    "HDS waived elsewhere": (
+        [("dp_hds", "mandatory", {}), ("ad_requirement_waived", "mandatory", {"part": "CCAP", "target": "hds"})],
+        "CONFLICT_HDS",
+    ),
     "brand with and without equivalent": (
-        [("ad_brand_no_equivalent", "mandatory", {"brand": "Orlane"}),
-         ("ad_brand_no_equivalent", "non_operative", {"brand": "Orlane", "general_equivalence_clause": True})],
-        "CONFLICT_EQUIVALENCE"),
+        [
+            ("ad_brand_no_equivalent", "mandatory", {"brand": "Orlane"}),
+            ("ad_brand_no_equivalent", "non_operative", {"brand": "Orlane", "general_equivalence_clause": True}),
+        ],
+        "CONFLICT_EQUIVALENCE",
+    ),
     "hosting priced and excluded": (
-        [("ho_hosting_in_scope", "mandatory", {"part": "BPU"}), ("ho_buyer_premises", "mandatory", {})], "CONFLICT_SCOPE"),
-}  # fmt: skip
+        [("ho_hosting_in_scope", "mandatory", {"part": "BPU"}), ("ho_buyer_premises", "mandatory", {})],
+        "CONFLICT_SCOPE",
+    ),
+}
 NO_CASES = {
     "exception within one document": [FRANCE, ("ad_non_eu_allowed", "mandatory", {"part": "CCTP", "kind": "storage"})],
     "remote access is not storage": [FRANCE, ("ad_non_eu_allowed", "mandatory", {"part": "RC", "kind": "access"})],
-    "description of today": [FRANCE, ("ad_non_eu_allowed", "mandatory", {"part": "RC", "kind": "storage", "section": "existing_system"})],
-    "unsure permission": [FRANCE, ("ad_non_eu_allowed", "mandatory", {"part": "RC", "kind": "storage", "probability": 0.6})],
+    "description of today": [
+        FRANCE,
+        ("ad_non_eu_allowed", "mandatory", {"part": "RC", "kind": "storage", "section": "existing_system"}),
+    ],
+    "unsure permission": [
+        FRANCE,
+        ("ad_non_eu_allowed", "mandatory", {"part": "RC", "kind": "storage", "probability": 0.6}),
+    ],
     "mandatory and scored": [("sv_secnumcloud", "mandatory", {}), ("sv_secnumcloud", "scored", {"part": "RC"})],
     "desirable in the RC": [("sv_secnumcloud", "mandatory", {}), ("sv_secnumcloud", "desirable", {"part": "RC"})],
     "desirable at another rank": [("dp_hds", "mandatory", {"part": "CCAP"}), ("dp_hds", "desirable", {"part": "CCTP"})],
-    "waiver of something else": [("sv_secnumcloud", "mandatory", {}), ("ad_requirement_waived", "mandatory", {"target": "reversibility"})],
-    "conditional HDS and no health data": [("dp_hds", "mandatory", {"conditional": True}), ("dp_health_data", "informative", {"negated": True})],
-    "provider from an unverified row": [("sv_extra_eu_immunity", "mandatory", {}), ("ad_named_exposed_provider", "mandatory", {"entity_id": "salesforce"})],
-    "premises described": [("ho_hosting_in_scope", "mandatory", {"part": "BPU"}), ("ho_buyer_premises", "informative", {})],
-    "two brands": [("ad_brand_no_equivalent", "mandatory", {"brand": "Orlane"}), ("ad_brand_no_equivalent", "non_operative", {"brand": "Vexal", "general_equivalence_clause": True})],
+    "waiver of something else": [
+        ("sv_secnumcloud", "mandatory", {}),
+        ("ad_requirement_waived", "mandatory", {"target": "reversibility"}),
+    ],
+    "conditional HDS and no health data": [
+        ("dp_hds", "mandatory", {"conditional": True}),
+        ("dp_health_data", "informative", {"negated": True}),
+    ],
+    "provider from an unverified row": [
+        ("sv_extra_eu_immunity", "mandatory", {}),
+        ("ad_named_exposed_provider", "mandatory", {"entity_id": "salesforce"}),
+    ],
+    "premises described": [
+        ("ho_hosting_in_scope", "mandatory", {"part": "BPU"}),
+        ("ho_buyer_premises", "informative", {}),
+    ],
+    "two brands": [
+        ("ad_brand_no_equivalent", "mandatory", {"brand": "Orlane"}),
+        ("ad_brand_no_equivalent", "non_operative", {"brand": "Vexal", "general_equivalence_clause": True}),
+    ],
     "nothing at all": [],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", CASES)

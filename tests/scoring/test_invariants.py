@@ -18,9 +18,9 @@ from crible.types import ProfileResult
 PACKS = {name: load_policy(name) for name in POLICY_IDS}
 ORDER = {"non_compliant": 0, "needs_review": 1, "compliant": 2}
 LABELS = (
-    "ho_location_france", "ho_location_eu", "ho_multi_dc_france", "ho_multi_site", "ho_ops_location", "ho_environmental",
-    "sv_extra_eu_immunity", "sv_secnumcloud", "sv_other_trust_label", "sv_eu_control", "sv_key_control", "sv_disclosure",
-    "sv_tech_autonomy", "dp_personal_data_terms", "dp_no_transfer_outside_eu", "dp_hds", "dp_security_baseline",
+    "ho_location_france", "ho_location_eu", "ho_multi_dc_france", "ho_multi_site", "ho_ops_location",
+    "ho_environmental", "sv_extra_eu_immunity", "sv_secnumcloud", "sv_other_trust_label", "sv_eu_control",
+    "sv_key_control", "sv_disclosure", "sv_tech_autonomy", "dp_personal_data_terms", "dp_no_transfer_outside_eu", "dp_hds", "dp_security_baseline",
     "dp_subprocessor_control", "rv_reversibility", "rv_data_return_deletion",
 )  # fmt: skip
 ADVERSE = {
@@ -153,7 +153,8 @@ def test_07_the_state_policy_never_judges_a_local_authority(tender: TenderFacts,
 @given(tenders, st.sampled_from(["reservation", "scored_jobs", "presence_requirement"]))
 def test_08_nationality_clauses_change_no_verdict(tender: TenderFacts, kind: str) -> None:
     with_clause = replace(
-        tender, adverse={**tender.adverse, "ad_nationality_or_local_preference": (kind,), "ad_brand_no_equivalent": ("x",)}
+        tender,
+        adverse={**tender.adverse, "ad_nationality_or_local_preference": (kind,), "ad_brand_no_equivalent": ("x",)},
     )
     assert _essence(results(tender)) == _essence(results(with_clause))
 
@@ -216,7 +217,9 @@ def _essence(found: Mapping[str, ProfileResult]) -> list[Any]:
     return [(r.verdict, r.score, r.raw, r.reasons, r.extra) for r in found.values()]
 
 
-@pytest.mark.parametrize(("stores", "verdict"), [("yes", "needs_review"), ("no", "out_of_scope"), (None, "out_of_scope")])
+@pytest.mark.parametrize(
+    ("stores", "verdict"), [("yes", "needs_review"), ("no", "out_of_scope"), (None, "out_of_scope")]
+)
 def test_an_incidental_tool_is_judged_only_when_it_stores_data_that_matter(stores: str | None, verdict: str) -> None:
     tender = TenderFacts(
         facts={"digital": "incidental", "cloud": "yes", "hosting": "contractor", "buyer": "state", "personal": "yes",

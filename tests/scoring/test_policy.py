@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from crible_models import resource
 
 from crible.errors import ConfigurationError, PolicyNotFound
 from crible.scoring.policy import POLICY_IDS, list_policies, load_policy, read_policy
+from crible_models import resource
 
 
 def test_every_policy_is_shipped_and_the_state_has_two_versions() -> None:

@@ -72,7 +72,9 @@ def test_an_absent_criterion_says_what_was_read_and_never_unlawful() -> None:
     assert not any("illégal" in message(code, "fr") for code in known_codes("fr"))
 
 
-@pytest.mark.parametrize(("code", "expected"), [("NOT_A_CODE", "NOT_A_CODE"), ("NOT_A_CODE:x", "NOT_A_CODE:x"), ("", "")])
+@pytest.mark.parametrize(
+    ("code", "expected"), [("NOT_A_CODE", "NOT_A_CODE"), ("NOT_A_CODE:x", "NOT_A_CODE:x"), ("", "")]
+)
 def test_an_unknown_code_is_returned_as_it_is(code: str, expected: str) -> None:
     assert message(code, "fr") == expected
 

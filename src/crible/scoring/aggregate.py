@@ -1,4 +1,4 @@
-"""Findings to labels of the tender (rubric C.8): one strength per label, the operative adverse clauses, their parameters."""
+"""Findings to labels of the tender (rubric C.8): one strength per label, operative adverse clauses, parameters."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ _KIND = {
 class Aggregate:
     """What the tender says as a whole.
 
-    ``summaries`` hold every label met, informative ones too; ``labels`` the strengths given to the policies and ``sure``
-    those that are certain; ``adverse`` the kinds of the operative clauses; ``doubtful`` the finding ids of adverse
-    clauses that are still to be confirmed.
+    ``summaries`` hold every label met, informative ones too; ``labels`` the strengths given to the policies and
+    ``sure`` those that are certain; ``adverse`` the kinds of the operative clauses; ``doubtful`` the finding ids of
+    adverse clauses that are still to be confirmed.
     """
 
     summaries: Mapping[str, LabelSummary]

@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib import metadata
 
-from crible_models import TAXONOMY_VERSION
-
 from crible.classification.folding import fold
 from crible.errors import PolicyNotFound
 from crible.scoring.aggregate import Aggregate, aggregate
@@ -23,11 +21,25 @@ from crible.scoring.policy import POLICY_IDS, PolicyPack, list_policies, load_po
 from crible.scoring.profiles import judge
 from crible.scoring.tender import TenderFacts
 from crible.types import Assessment, Conflict, Dossier, Finding, Warned
+from crible_models import TAXONOMY_VERSION
 
 _log = logging.getLogger(__name__)
 
 DEFAULT_POLICY = "seed"
-_MONTHS = "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre".split()
+_MONTHS = [
+    "janvier",
+    "fevrier",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "aout",
+    "septembre",
+    "octobre",
+    "novembre",
+    "decembre",
+]
 _DEADLINE = re.compile(
     r"\bdates? (?:et heures? )?limites?\b.{0,120}?\b(\d{1,2})(?:er)?\s?[ /.]\s?("
     + "|".join(_MONTHS)

@@ -1,4 +1,4 @@
-"""Codes into sentences: ``message("MISSING_PILLAR:immunity", "fr")``. The sentences are data (``crible_models/messages``)."""
+"""Codes into sentences: ``message("MISSING_PILLAR:immunity", "fr")``; they are data (``crible_models/messages``)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ LANGUAGES = ("fr", "en")
 def message(code: str, lang: str = "fr", **particulars: Any) -> str:
     """The sentence of ``code`` in ``lang``; ``particulars`` fill its gaps (``documents=4``).
 
-    A code may carry an argument after a colon (``CONFLICT:CONFLICT_LOCATION``, ``MISSING_PILLAR:immunity``); label ids and
-    fact names are codes too. A code nobody knows is returned as it is: an unknown word is better than a lost reason.
+    A code may carry an argument after a colon (``CONFLICT:CONFLICT_LOCATION``, ``MISSING_PILLAR:immunity``); label ids
+    and fact names are codes too. A code nobody knows is returned as it is: an unknown word is better than a lost
+    reason.
     """
     known = _messages(lang)
     if code in known:

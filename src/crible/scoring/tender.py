@@ -15,8 +15,8 @@ class TenderFacts:
     """The input of :func:`crible.scoring.profiles.judge`: two equal records always give the same verdicts.
 
     ``facts`` holds the values of rubric C.1 (``digital``, ``cloud``, ``hosting``, ``buyer``, ``personal``, ``health``,
-    ``sensitive``, ``strategic``, ``dce``); ``labels`` the strength of each ordinary label; ``adverse`` the parameters of
-    the operative adverse labels (``storage``, ``transfer``, ``location`` …); ``params`` the parameters of the labels.
+    ``sensitive``, ``strategic``, ``dce``); ``labels`` the strength of each ordinary label; ``adverse`` the parameters
+    of the operative adverse labels (``storage``, ``transfer``, ``location`` …); ``params`` those of the labels.
 
     ``sure`` is ``labels`` without those that are not certain: where a verdict depends on the difference, it becomes
     ``needs_review``. ``caps`` are the reasons for which ``compliant`` is withheld (``UNREAD_PAGES`` …).

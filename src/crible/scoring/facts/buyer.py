@@ -18,14 +18,18 @@ BUYER_CLASSES = (
 )  # fmt: skip
 
 _LABEL = re.compile(
-    r"\b(?:(?:nom et adresse officiels? de l'organisme acheteur|nom (?:de l'acheteur|du pouvoir adjudicateur|complet de l'acheteur)|"
-    r"pouvoir adjudicateur|entite adjudicatrice|maitre d'ouvrage|maitrise d'ouvrage|collectivite contractante|personne publique|"
-    r"identification de l'acheteur|designation de l'acheteur|organisme acheteur|acheteur(?: public)?|contracting authority)"
+    r"\b(?:(?:nom et adresse officiels? de l'organisme acheteur|nom (?:de l'acheteur|du pouvoir adjudicateur|"
+    r"complet de l'acheteur)|"
+    r"pouvoir adjudicateur|entite adjudicatrice|maitre d'ouvrage|maitrise d'ouvrage|collectivite contractante|"
+    r"personne publique|"
+    r"identification de l'acheteur|designation de l'acheteur|organisme acheteur|acheteur(?: public)?|"
+    r"contracting authority)"
     r"(?: contractante?)?)\s*(?P<colon>[:-]\s*)?"
 )
 # What follows a name on the same line.
 _AFTER_NAME = re.compile(
-    r"\b(?:adresse|telephone|tel|correspondant|n° ?siret|siret|siren|courriel|mail|representant|represente|objet|date|contact|"
+    r"\b(?:adresse|telephone|tel|correspondant|n° ?siret|siret|siren|courriel|mail|representant|represente|objet|"
+    r"date|contact|"
     r"boulevard|avenue|rue|place|bd|bp|cs)\b|[;|\n]|\. |\.$|\b\d{5}\b|, (?=\d)|\d{1,3},? (?:rue|avenue|boulevard|place)"
 )
 _SIREN = re.compile(r"\bsire[nt]\b\W{0,6}(?:n°\W?)?\s*((?:\d[\s\u00a0]?){9,14})", re.IGNORECASE)

@@ -17,12 +17,15 @@ _HARMLESS = re.compile(
     r"\b(?:dc ?[1-4]|dume|plans?|photos?|logos?|kbis|rib|cerfa|attestations?|visites?|noti(?:\d|ce de securite))\b"
 )
 _GDPR_ANNEX = re.compile(
-    r"\bannexes?\b[^.;]{0,60}\b(?:rgpd|donnees (?:a caractere )?personnel|protection des donnees|informatique et libertes|"
-    r"traitements? de donnees|sous-traitance (?:de |des )?donnees)|\b(?:data processing agreement|accord de sous-traitance rgpd)\b"
+    r"\bannexes?\b[^.;]{0,60}\b(?:rgpd|donnees (?:a caractere )?personnel|protection des donnees|"
+    r"informatique et libertes|"
+    r"traitements? de donnees|sous-traitance (?:de |des )?donnees)|\b(?:data processing agreement|"
+    r"accord de sous-traitance rgpd)\b"
 )
 # A missing annex of this kind may hold the very clauses that are looked for; a missing price list may not.
 _TELLING = re.compile(
-    r"\b(?:rgpd|donnees|hebergement|securite|pas|pssi\w*|cctp|ccap|ccp|cahier des clauses|cadre de securite|reversibilite|hds|"
+    r"\b(?:rgpd|donnees|hebergement|securite|pas|pssi\w*|cctp|ccap|ccp|cahier des clauses|cadre de securite|"
+    r"reversibilite|hds|"
     r"convention|contrat)\b|\bplan d'assurance securite\b"
 )
 # This many contractual clauses on personal data are the terms themselves, wherever they stand.

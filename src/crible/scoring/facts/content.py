@@ -22,11 +22,13 @@ _PERSONAL_LABELS = (
     "dp_sensitive_data", "dp_hds",
 )  # fmt: skip
 _ACCOUNTS = re.compile(
-    r"\bcomptes? (?:utilisateurs?|nominatifs?|personnels?|des (?:agents|usagers))\b|\bdonnees (?:a caractere )?personnel(?:les)?\b|"
+    r"\bcomptes? (?:utilisateurs?|nominatifs?|personnels?|des (?:agents|usagers))\b|"
+    r"\bdonnees (?:a caractere )?personnel(?:les)?\b|"
     r"\bannuaire des (?:agents|utilisateurs)\b|\brgpd\b"
 )
 _NO_PERSONAL = re.compile(
-    r"\baucune donnees? (?:a caractere )?personnelles?\b|\bne (?:traite|comporte|contient) (?:pas|aucune) [^.]{0,30}donnees? (?:a caractere )?personnel"
+    r"\baucune donnees? (?:a caractere )?personnelles?\b|\bne (?:traite|comporte|contient) (?:pas|"
+    r"aucune) [^.]{0,30}donnees? (?:a caractere )?personnel"
 )
 # Sections where the word describes something else than the data of the service.
 _ELSEWHERE = ("definition", "bidder_data_notice", "bid_submission")

@@ -1,7 +1,7 @@
 """Is the purchase digital (rubric C.3)? The text decides; a code is one sign among others.
 
-Every call speaks of a « plateforme de dématérialisation » and many of a « logiciel »: a clause counts where the object is
-stated, or when such clauses are dense in the technical pieces.
+Every call speaks of a « plateforme de dématérialisation » and many of a « logiciel »: a clause counts where the object
+is stated, or when such clauses are dense in the technical pieces.
 """
 
 from __future__ import annotations

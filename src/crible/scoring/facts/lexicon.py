@@ -7,9 +7,9 @@ from functools import cache
 from typing import Any, cast
 
 import yaml
-from crible_models import resource
 
 from crible.errors import ConfigurationError
+from crible_models import resource
 
 
 @cache

@@ -101,13 +101,17 @@ def _clip(text: str, folded: str, start: int) -> str:
 
 # A cover line that names the piece, the buyer or the procedure rather than the object.
 _NOT_A_TITLE = re.compile(
-    r"^(?:\W*(?:page|procedure|numero|n°|dossier|date|tel|adresse|courriel|siret|version|indice|annexe|lot|article|sommaire|avis)\b)|"
+    r"^(?:\W*(?:page|procedure|numero|n°|dossier|date|tel|adresse|courriel|siret|version|indice|annexe|lot|article|"
+    r"sommaire|avis)\b)|"
     r"reglement de (?:la )?consultation|cahier des (?:clauses|charges)|acte d'engagement|bordereau des prix|"
-    r"pouvoir adjudicateur|acheteur|maitre d'ouvrage|@|https?:|^\W*\d{5}\b|^(?:mairie|ville|commune|ministere|direction)\b"
+    r"pouvoir adjudicateur|acheteur|maitre d'ouvrage|@|https?:|^\W*\d{5}\b|^(?:mairie|ville|commune|ministere|"
+    r"direction)\b"
 )
 _ABOUT = re.compile(
-    r"\b(?:marche|accord-cadre|accord cadre|fourniture|prestations?|travaux|acquisition|mise en oeuvre|mise en œuvre|maintenance|"
-    r"hebergement|plateforme|plate-forme|solution|services?|systeme|refonte|amenagement|gardiennage|surveillance|achat|location)\b"
+    r"\b(?:marche|accord-cadre|accord cadre|fourniture|prestations?|travaux|acquisition|mise en oeuvre|mise en œuvre|"
+    r"maintenance|"
+    r"hebergement|plateforme|plate-forme|solution|services?|systeme|refonte|amenagement|gardiennage|surveillance|"
+    r"achat|location)\b"
 )
 
 
