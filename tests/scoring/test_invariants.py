@@ -21,7 +21,8 @@ LABELS = (
     "ho_location_france", "ho_location_eu", "ho_multi_dc_france", "ho_multi_site", "ho_ops_location",
     "ho_environmental", "sv_extra_eu_immunity", "sv_secnumcloud", "sv_other_trust_label", "sv_eu_control",
     "sv_key_control", "sv_disclosure", "sv_tech_autonomy", "dp_personal_data_terms",
-    "dp_no_transfer_outside_eu", "dp_hds", "dp_security_baseline", "dp_subprocessor_control", "rv_reversibility", "rv_data_return_deletion",
+    "dp_no_transfer_outside_eu", "dp_hds", "dp_security_baseline", "dp_subprocessor_control", "rv_reversibility",
+    "rv_data_return_deletion",
 )  # fmt: skip
 ADVERSE = {
     "ad_non_eu_allowed": ("storage", "transfer", "access"),

@@ -37,12 +37,13 @@ def read_facts(
     """
     title = texts.title(dossier)
     places = texts.object_places(dossier)
-    in_object = frozenset(f.id for f in findings if texts.in_object(f, dossier, places))
+    in_object = frozenset(f.id for f in findings if texts.in_object(f, places))
     codes = cpv_codes(dossier)
     cpv = signals(codes)
     name, who = find_buyer(dossier, buyer)
     digital = find_digital(dossier, findings, in_object, title, cpv)
-    hosting, hosting_notes = find_hosting(findings, in_object, cpv)
+    technical = any(d.role in ("CCTP", "CCP") and d.pages_read for d in dossier.documents)
+    hosting, hosting_notes = find_hosting(findings, in_object, cpv, technical=technical)
     if digital.value == "no" and hosting.value == "unknown":
         hosting = Fact("none", digital.probability, why="the purchase is not digital")
     personal = find_personal(dossier, findings)

@@ -10,7 +10,7 @@ from crible.classification.folding import fold
 from crible.errors import UsageError
 from crible.scoring.facts.lexicon import data
 from crible.scoring.facts.texts import body, cover, ordered
-from crible.types import Block, Dossier, Fact
+from crible.types import Block, Document, Dossier, Fact
 
 BUYER_CLASSES = (
     "state", "state_operator", "gip_listed", "gip_other", "pds", "hospital", "social_security", "local_large",
@@ -120,10 +120,15 @@ def _first(blocks: tuple[Block, ...]) -> list[Block]:
     return [b for b in blocks if b.kind != "furniture"][:_FIRST_BLOCKS]
 
 
+def _understood(dossier: Dossier) -> list[Document]:
+    """The pieces whose language is understood: a French pattern means nothing in a Swedish sentence."""
+    return [d for d in ordered(dossier) if d.language in ("fr", "en", None)]
+
+
 def _labelled_name(dossier: Dossier) -> str:
     """« Acheteur : … » and its variants, on one line or on the next."""
     unknown = ""
-    for document in ordered(dossier):
+    for document in _understood(dossier):
         blocks = [b for b in body(document) if b.page is None or b.page <= 4][:_FIRST_BLOCKS]
         for i, block in enumerate(blocks):
             folded = fold(block.text)
@@ -159,7 +164,7 @@ def _clip(text: str) -> str:
 
 def _cover_name(dossier: Dossier) -> str:
     """The first line of a cover page that is the name of a known kind of buyer."""
-    for document in ordered(dossier):
+    for document in _understood(dossier):
         for block in cover(document):
             if len(block.text) > 2 * _NAME_MAX:
                 continue

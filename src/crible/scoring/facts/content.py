@@ -102,8 +102,13 @@ def find_sensitive(findings: Sequence[Finding], buyer: str, health: Fact) -> tup
 
 
 def _declares(finding: Finding) -> bool:
-    """A statement binds when a contractual piece makes it; a notice declares too, a description of today does not."""
-    if finding.probability < 0.5 or finding.negated or finding.section in (*_ELSEWHERE, "context", "existing_system"):
+    """A statement binds when a contractual piece makes it; a notice declares too, a description of today does not.
+
+    A list of categories, or a word such as « critique », is no declaration (rubric C.5: basis=declared).
+    """
+    if finding.params.get("basis", "declared") != "declared" or finding.probability < _CERTAIN:
+        return False
+    if finding.negated or finding.section in (*_ELSEWHERE, "context", "existing_system"):
         return False
     return finding.strength == "mandatory" or finding.part in ("NOTICE", "RC")
 

@@ -64,6 +64,8 @@ def find_digital(
     if head_noun and not title_says:
         add(weights["head_noun"], "works, lodging, vehicles or guarding in the title")
     evidence = tuple(dict.fromkeys(f.id for f in (stated or dense)))[:10]
+    if foreign := _not_understood(dossier):
+        return Fact("unknown", 0.5, evidence, f"most of the file is in a language that is not understood: {foreign}")
     why = "; ".join(said) or "no sign of a digital purchase"
     if score >= weights["yes_at"]:
         return Fact("yes", min(0.7 + 0.1 * score, 0.99), evidence, why)
@@ -87,6 +89,16 @@ def find_digital(
             "unknown", 0.5, tuple(f.id for f in hosted)[:10], f"clauses on hosting, and no digital object; {why}"
         )
     return Fact("no", 0.9 if head_noun or cpv.codes else 0.8, evidence, why)
+
+
+def _not_understood(dossier: Dossier) -> str:
+    """The language of most words when it is neither French nor English: its vocabulary is not known."""
+    words: dict[str, int] = {}
+    for document in dossier.documents:
+        if document.language is not None:
+            words[document.language] = words.get(document.language, 0) + document.words
+    most = max(words, key=lambda language: (words[language], language), default="fr")
+    return "" if most in ("fr", "en") else most
 
 
 def _dense(dossier: Dossier, bought: Sequence[Finding]) -> list[Finding]:

@@ -23,9 +23,13 @@ _DESCRIBED = 0.5
 
 
 def find_hosting(
-    findings: Sequence[Finding], in_object: frozenset[str], cpv: CpvSignals
+    findings: Sequence[Finding], in_object: frozenset[str], cpv: CpvSignals, *, technical: bool
 ) -> tuple[Fact, tuple[str, ...]]:
-    """The fact ``hosting`` and the notes it raises. ``in_object`` are the findings where the object is stated."""
+    """The fact ``hosting`` and the notes it raises.
+
+    ``in_object`` are the findings where the object is stated; ``technical`` tells whether a technical piece was read:
+    without one, that nothing is hosted cannot be said.
+    """
     live = [f for f in findings if f.probability >= 0.5 and not f.negated]
     cloud = [f for f in live if f.label == "ds_cloud_service" and f.strength != "informative"]
     hosted = [f for f in live if f.label == "ho_hosting_in_scope" and not _service_only(f)]
@@ -65,7 +69,7 @@ def find_hosting(
             "buyer", 0.6, premises, "the existing premises of the buyer are described, no other hosting is"
         ), notes
     bought = [f for f in live if f.label.startswith("ds_") and f.strength != "informative"]
-    if not live or not bought:
+    if not bought or not technical:
         return Fact("unknown", 0.5, why="no clause on hosting found"), notes
     if sum(_stores_nothing(f, cpv) for f in bought) >= _ADVICE_SHARE * len(bought):
         return _fact("none", 0.7, bought, "equipment, consulting or training only"), notes

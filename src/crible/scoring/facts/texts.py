@@ -20,16 +20,25 @@ _OBJECT_LINE = re.compile(
     r"\s*(?::|-(?=\s))\s*(?=\S)"
 )
 _PURPOSE = re.compile(
-    r"\b(?:a|ont|aura) pour objet(?: principal)?\s*:?\s*(?:(?:de )?(?:definir|fixer|preciser|regir|determiner)"
+    r"\b(?:(?:a|ont|aura|ayant) pour objet(?: principal)?|(?:marche|accord-cadre|accord cadre|consultation|contrat|"
+    r"projet|cctp|ccap|ccp) (?:porte sur|concerne|organise|vise))\s*:?\s*(?:(?:de )?(?:definir|fixer|preciser|regir|determiner)"
     r"[^.;]{0,80}?\b(?:prestations?|execution|realisation|modalites|conditions)\s+(?:d[e']s?\s?)?)?"
 )
-_SUBJECT = re.compile(r"\bsubject(?: of the (?:contract|call))?\s*:\s*")
+# English calls; « Subject: Request for Quotation » is the name of the procedure, not of the object.
+_SUBJECT = re.compile(
+    r"\b(?:project title|title of the (?:call|contract)|subject(?: of the (?:contract|call))?)\W{0,4}:\W{0,4}"
+    r"(?!request for |rf[qpi]\b|invitation to )|"
+    r"\b(?:purpose|objective|subject) of (?:this|the) (?:contract|solicitation|task order|order|procurement|tender|"
+    r"call)\s?(?:is|shall be)\s|"
+    r"\bhereby issues this request for \w+[^.]{0,200}?\bto (?=procure|provide|obtain|acquire|purchase)"
+)
 # What ends a title on one line.
 _STOP = re.compile(
     r"\.(?:\s|$)|;|\n| (?:date|heure)s? (?:et |limite)|\bdate limite|\bcpv\b|\blieu(?:x)? d'execution|\bcode nuts|"
     r"\bremise des (?:offres|plis)|\.{4,}|\breglement de la consultation\b|\bnumero de (?:consultation|marche)"
 )
 _TITLE_MAX = 240
+_TITLE_MIN = 12
 _LOT = re.compile(r"\blot (?:n ?[°o] ?)?\d{1,2}\s*[:-]\s*\S")
 
 
@@ -72,13 +81,18 @@ def object_places(dossier: Dossier) -> list[Place]:
 def _in_document(document: Document) -> list[Place]:
     found: list[Place] = []
     under = 0
+    announced = False  # « La consultation concerne : », and the object is the next block
     for block in body(document):
         folded = fold(block.text)
-        stated = _OBJECT_LINE.search(folded)
+        stated = _OBJECT_LINE.search(folded) or _PURPOSE.search(folded) or _SUBJECT.search(folded)
         if stated:
-            found.append(Place(document, block, _clip(block.text, folded, stated.end())))
-        elif purpose := _PURPOSE.search(folded) or _SUBJECT.search(folded):
-            found.append(Place(document, block, _clip(block.text, folded, purpose.end())))
+            text = _clip(block.text, folded, stated.end())
+            announced = len(text) < _TITLE_MIN
+            if not announced:
+                found.append(Place(document, block, text))
+        elif announced:
+            announced = False
+            found.append(Place(document, block, _clip(block.text, folded, 0)))
         elif under and block.kind != "heading":
             found.append(Place(document, block, _clip(block.text, folded, 0)))
         elif block.kind in ("heading", "table_row") and _LOT.search(folded):
@@ -93,8 +107,10 @@ def _in_document(document: Document) -> list[Place]:
 
 
 def _clip(text: str, folded: str, start: int) -> str:
-    """From ``start`` to the end of the phrase."""
+    """From ``start`` to the end of the phrase; of « concerne l'appel d'offres ayant pour objet … », what comes last."""
     stop = _STOP.search(folded, start + 8)
+    if again := _PURPOSE.search(folded, start, stop.start() if stop else len(folded)):
+        return _clip(text, folded, again.end())
     end = min(stop.start() if stop else len(text), start + _TITLE_MAX)
     return " ".join(text[start:end].split()).strip(" .:-–")
 
@@ -106,6 +122,11 @@ _NOT_A_TITLE = re.compile(
     r"reglement de (?:la )?consultation|cahier des (?:clauses|charges)|acte d'engagement|bordereau des prix|"
     r"pouvoir adjudicateur|acheteur|maitre d'ouvrage|@|https?:|^\W*\d{5}\b|^(?:mairie|ville|commune|ministere|"
     r"direction)\b"
+)
+# Where the object is stated, lines of procedure stand beside it.
+_PROCEDURE = re.compile(
+    r"\W*(?:(?:le|la|les) present|request for \w+|rf[qp]\b|"
+    r"(?:mode|forme|type|nature|montant|duree|numero|nombre|lieux?|categorie|cpv|code)\b.{0,30}?(?:[:|]|\bd['e]\b)|\d{8}\b)"
 )
 _ABOUT = re.compile(
     r"\b(?:marche|accord-cadre|accord cadre|fourniture|prestations?|travaux|acquisition|mise en oeuvre|mise en œuvre|"
@@ -119,8 +140,8 @@ def title(dossier: Dossier) -> str:
     """What is bought, in the words of the file; an empty string when no piece says it."""
     for place in object_places(dossier):
         folded = fold(place.text)
-        if len(place.text) >= 12 and not _LOT.match(folded) and not re.match(r"(?:le|la|les) present", folded):
-            return place.text
+        if len(place.text) >= _TITLE_MIN and not _LOT.match(folded) and not _PROCEDURE.match(folded):
+            return place.text.lstrip("-•–▪ ")
     for document in ordered(dossier):
         for block in cover(document):
             folded = fold(block.text)
@@ -132,12 +153,12 @@ def title(dossier: Dossier) -> str:
     return ""
 
 
-def in_object(finding: Finding, dossier: Dossier, places: list[Place]) -> bool:
+def in_object(finding: Finding, places: list[Place]) -> bool:
     """Whether a finding stands where the object is stated: an object clause, a lot title, a cover page."""
     evidence = finding.evidence
     if evidence.page == 1 and evidence.role in ("RC", "CCAP", "CCTP", "CCP", "AE", "NOTICE"):
         return True
-    if _OBJECT_HEADING.search(fold(evidence.section)) or _LOT.search(fold(evidence.section)):
+    if _LOT.search(fold(evidence.section)):
         return True
     start, end = evidence.char
     return any(
