@@ -47,7 +47,7 @@ def read_facts(
     if digital.value == "no" and hosting.value == "unknown":
         hosting = Fact("none", digital.probability, why="the purchase is not digital")
     personal = find_personal(dossier, findings)
-    health = find_health(findings, who.value, personal.value, title, cpv)
+    health = find_health(dossier, findings, who.value, personal.value, title, cpv)
     sensitive, sensitive_notes = find_sensitive(findings, who.value, health)
     strategic = find_strategic(findings, in_object, title, who.value, personal.value, health, sensitive)
     facts = {

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from crible.classification.folding import fold
 from crible.scoring.facts.cpv import CpvSignals
 from crible.scoring.facts.lexicon import matches
-from crible.scoring.facts.texts import body
+from crible.scoring.facts.texts import body, too_little_read
 from crible.types import Dossier, Fact, Finding
 
 # Certain enough to be a fact by itself (rubric B.6, C.5).
@@ -51,7 +51,9 @@ def find_personal(dossier: Dossier, findings: Sequence[Finding]) -> Fact:
     return Fact("unknown", 0.5, why="no clause on personal data found")
 
 
-def find_health(findings: Sequence[Finding], buyer: str, personal: str, title: str, cpv: CpvSignals) -> Fact:
+def find_health(
+    dossier: Dossier, findings: Sequence[Finding], buyer: str, personal: str, title: str, cpv: CpvSignals
+) -> Fact:
     """Whether health data are processed, stated or likely from the buyer and the object."""
     said = [f for f in findings if f.label == "dp_health_data" and not f.negated and f.section not in _ELSEWHERE]
     if sure := [f for f in said if f.probability >= _CERTAIN]:
@@ -73,6 +75,8 @@ def find_health(findings: Sequence[Finding], buyer: str, personal: str, title: s
             )
         if not title or personal == "yes":
             return Fact("unknown", 0.5, why="health or social-security buyer; the object does not say")
+    if hidden := too_little_read(dossier):
+        return Fact("unknown", 0.5, why=hidden)
     return Fact("no", 0.7, why="no health data named in the pieces read")
 
 

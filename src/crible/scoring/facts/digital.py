@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from crible.classification.folding import fold
 from crible.scoring.facts.cpv import CpvSignals
 from crible.scoring.facts.lexicon import data, matches, patterns
-from crible.scoring.facts.texts import body
+from crible.scoring.facts.texts import body, too_little_read
 from crible.types import Dossier, Fact, Finding
 
 _CERTAIN = 0.8
@@ -88,6 +88,8 @@ def find_digital(
         return Fact(
             "unknown", 0.5, tuple(f.id for f in hosted)[:10], f"clauses on hosting, and no digital object; {why}"
         )
+    if not head_noun and (hidden := too_little_read(dossier)):
+        return Fact("unknown", 0.5, evidence, f"{hidden}; {why}")
     return Fact("no", 0.9 if head_noun or cpv.codes else 0.8, evidence, why)
 
 

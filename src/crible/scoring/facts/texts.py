@@ -11,6 +11,9 @@ from crible.types import Block, Document, Dossier, Finding, Role
 
 # Where the object is stated best; a price list or an annex states its own.
 _ORDER: tuple[Role, ...] = ("RC", "CCAP", "CCP", "CCTP", "AE", "NOTICE", "OTHER", "QA", "CRT", "BPU")
+# Under a paragraph of text, or with more than a page in five unread, an absence proves nothing.
+_WORDS_MIN = 50
+_UNREAD_MAX = 0.2
 # A cover and its object stand in the first page or, for formats without pages, in the first blocks.
 _COVER_BLOCKS = 25
 _OBJECT_HEADING = re.compile(r"\bobjets?\b(?!\s+(?:du litige|de la reunion))")
@@ -21,8 +24,9 @@ _OBJECT_LINE = re.compile(
 )
 _PURPOSE = re.compile(
     r"\b(?:(?:a|ont|aura|ayant) pour objet(?: principal)?|(?:marche|accord-cadre|accord cadre|consultation|contrat|"
-    r"projet|cctp|ccap|ccp) (?:porte sur|concerne|organise|vise))\s*:?\s*(?:(?:de )?(?:definir|fixer|preciser|regir|determiner)"
-    r"[^.;]{0,80}?\b(?:prestations?|execution|realisation|modalites|conditions)\s+(?:d[e']s?\s?)?)?"
+    r"projet|cctp|ccap|ccp) (?:porte sur|concerne|organise|vise))\s*:?\s*"
+    r"(?:(?:de )?(?:definir|fixer|preciser|regir|determiner)[^.;]{0,80}?"
+    r"\b(?:prestations?|execution|realisation|modalites|conditions)\s+(?:d[e']s?\s?)?)?"
 )
 # English calls; « Subject: Request for Quotation » is the name of the procedure, not of the object.
 _SUBJECT = re.compile(
@@ -60,6 +64,14 @@ def ordered(dossier: Dossier) -> list[Document]:
 def body(document: Document) -> Iterator[Block]:
     """The blocks, running headers and tables of contents left out."""
     return (b for b in document.blocks if b.kind != "furniture")
+
+
+def too_little_read(dossier: Dossier) -> str:
+    """Why « nothing was found » says nothing of this file: hardly any words, or too many pages that nobody read."""
+    if sum(d.words for d in dossier.documents) < _WORDS_MIN:
+        return "hardly any readable words"
+    unread = dossier.pages - dossier.pages_read
+    return f"{unread} of {dossier.pages} pages unread" if unread > _UNREAD_MAX * dossier.pages else ""
 
 
 def cover(document: Document) -> list[Block]:
@@ -148,7 +160,7 @@ def title(dossier: Dossier) -> str:
             if 15 <= len(block.text) <= _TITLE_MAX and _ABOUT.search(folded) and not _NOT_A_TITLE.search(folded):
                 return " ".join(block.text.split())
     for document in ordered(dossier):
-        if document.title and _ABOUT.search(fold(document.title)):
+        if document.title and _ABOUT.search(folded := fold(document.title)) and not _NOT_A_TITLE.search(folded):
             return document.title
     return ""
 
