@@ -214,6 +214,18 @@ def test_a_verdict_that_rests_on_unsure_labels_is_for_review(tender: TenderFacts
             assert (result.verdict, result.reasons[0]) == ("needs_review", "LABELS_TO_CONFIRM")
 
 
+@many
+@given(tenders, st.sampled_from(["hosting", "health", "sensitive", "strategic"]))
+def test_a_verdict_that_rests_on_an_unsure_fact_is_for_review(tender: TenderFacts, fact: str) -> None:
+    doubtful = results(replace(tender, doubtful=(fact,)))
+    open_ = results(replace(tender, facts={**tender.facts, fact: "unknown"}))
+    for name, before in results(tender).items():
+        if before.verdict in ("compliant", "non_compliant") and open_[name].verdict != before.verdict:
+            assert (doubtful[name].verdict, doubtful[name].reasons[0]) == ("needs_review", f"FACT_TO_CONFIRM:{fact}")
+        else:
+            assert doubtful[name] == before
+
+
 def _essence(found: Mapping[str, ProfileResult]) -> list[Any]:
     return [(r.verdict, r.score, r.raw, r.reasons, r.extra) for r in found.values()]
 

@@ -26,6 +26,8 @@ from crible_models import TAXONOMY_VERSION
 _log = logging.getLogger(__name__)
 
 DEFAULT_POLICY = "seed"
+# Facts that rest on clauses, and are as certain as these; the others come from names, codes and the list of pieces.
+_READ_FROM_CLAUSES = ("hosting", "health", "sensitive", "strategic")
 _MONTHS = [
     "janvier",
     "fevrier",
@@ -67,7 +69,7 @@ def assess_tender(
     said = aggregate(findings, headline)
     reading = read_facts(dossier, findings, min_words=headline.thresholds.complete_min_words, buyer=buyer)
     conflicts = find_conflicts(findings, headline)
-    tender = _tender(dossier, said, reading, conflicts, day)
+    tender = _tender(dossier, said, reading, conflicts, day, certain=headline.thresholds.label_auto)
     profiles = judge(tender, packs)
     models = _models(findings)
     options = {"policy": headline.name, "as_of": as_of.isoformat() if as_of else None, "buyer": buyer}
@@ -108,7 +110,13 @@ def _packs(headline: PolicyPack, as_of: date | None) -> tuple[dict[str, PolicyPa
 
 
 def _tender(
-    dossier: Dossier, said: Aggregate, reading: TenderReading, conflicts: Sequence[Conflict], day: date
+    dossier: Dossier,
+    said: Aggregate,
+    reading: TenderReading,
+    conflicts: Sequence[Conflict],
+    day: date,
+    *,
+    certain: float,
 ) -> TenderFacts:
     caps = []
     unread = unread_documents(dossier)
@@ -125,6 +133,7 @@ def _tender(
         params=said.params,
         conflicts=tuple(dict.fromkeys(c.code for c in conflicts)),
         sure=said.sure,
+        doubtful=tuple(name for name in _READ_FROM_CLAUSES if reading.facts[name].probability < certain),
         caps=tuple(caps),
         notes=(*said.notes, *reading.notes),
         evidence=said.evidence,

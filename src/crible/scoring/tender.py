@@ -19,8 +19,8 @@ class TenderFacts:
     of the operative adverse labels (``storage``, ``transfer``, ``location`` …); ``params`` those of the labels.
 
     ``sure`` is ``labels`` without those that are not certain: where a verdict depends on the difference, it becomes
-    ``needs_review``. ``caps`` are the reasons for which ``compliant`` is withheld (``UNREAD_PAGES`` …).
-    ``evidence`` (finding ids by label) and ``searched`` only travel to the criteria.
+    ``needs_review``. ``doubtful`` names the facts that are not certain, to the same effect. ``caps`` are
+    the reasons for which ``compliant`` is withheld (``UNREAD_PAGES`` …). ``evidence`` (finding ids by label) and ``searched`` only travel to the criteria.
     """
 
     facts: Mapping[str, str]
@@ -29,6 +29,7 @@ class TenderFacts:
     params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     conflicts: tuple[str, ...] = ()
     sure: Mapping[str, Strength] | None = None
+    doubtful: tuple[str, ...] = ()
     caps: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -148,15 +148,15 @@ def find_strategic(
     if matches("public_content", folded):
         return Fact("no", 0.7, why="the object is a public site, open data or a test environment")
     if named := _sensitive_data(findings, 0.5):
-        return _fact("yes", 0.6, named, "sensitive data are named")
+        return _fact("yes", max(f.probability for f in named), named, "sensitive data are named")
     public = buyer not in ("private_or_entity", "unknown")
     bought = [f for f in findings if f.id in in_object and f.strength != "informative" and f.probability >= 0.5]
     if public and (mail := [f for f in bought if f.label == "ds_collab_messaging"]):
-        return _fact("yes", 0.7, mail, "messaging or office suite of a public buyer")
+        return _fact("yes", 0.8, mail, "messaging or office suite of a public buyer")
     if personal == "yes" and (data := [f for f in bought if f.label == "ds_data_ai"]):
-        return _fact("yes", 0.7, data, "data platform or AI with personal data")
+        return _fact("yes", 0.8, data, "data platform or AI with personal data")
     if buyer in _LARGE and matches("core_case_system", folded):
-        return Fact("yes", 0.7, why="core files on citizens or companies of a large public buyer")
+        return Fact("yes", 0.8, why="core files on citizens or companies of a large public buyer")
     if matches("minors", folded):
         return Fact("yes", 0.6, why="data of minors")
     return Fact("unknown", 0.5, why="nothing establishes it")

@@ -1,7 +1,7 @@
 """``judge(tender, packs)``: the verdicts of a tender under its policies, a pure function of facts and labels.
 
-On top of the rules of each policy stand two safeguards. A verdict that rests on labels still to be confirmed is
-``needs_review``; ``compliant`` is withheld while pages are unread, a piece is missing, or an adverse clause is unsure.
+On top of the rules of each policy stand two safeguards. A verdict that rests on labels or facts still to be confirmed
+is ``needs_review``; ``compliant`` is withheld while pages are unread, a piece is missing, or an adverse clause is unsure.
 """
 
 from __future__ import annotations
@@ -43,10 +43,13 @@ def _guarded(
 ) -> ProfileResult:
     found = rules(tender, pack)
     held: tuple[str, ...] = ()
-    if found.verdict in ("compliant", "non_compliant") and tender.sure is not None:
-        certain = rules(replace(tender, labels=tender.sure), pack)
-        if certain.verdict != found.verdict:
+    if found.verdict in ("compliant", "non_compliant"):
+        if tender.sure is not None and rules(replace(tender, labels=tender.sure), pack).verdict != found.verdict:
             held = ("LABELS_TO_CONFIRM",)
+        for fact in tender.doubtful:
+            without = rules(replace(tender, facts={**tender.facts, fact: "unknown"}), pack)
+            if without.verdict != found.verdict:
+                held += (f"FACT_TO_CONFIRM:{fact}",)
     if found.verdict == "compliant":
         held += tender.caps
     notes = tuple(dict.fromkeys((*found.notes, *tender.notes)))
