@@ -19,8 +19,9 @@ class TenderFacts:
     of the operative adverse labels (``storage``, ``transfer``, ``location`` …); ``params`` those of the labels.
 
     ``sure`` is ``labels`` without those that are not certain: where a verdict depends on the difference, it becomes
-    ``needs_review``. ``doubtful`` names the facts that are not certain, to the same effect. ``caps`` are
-    the reasons for which ``compliant`` is withheld (``UNREAD_PAGES`` …). ``evidence`` (finding ids by label) and ``searched`` only travel to the criteria.
+    ``needs_review``. ``doubtful`` names the facts that are not certain, to the same effect. ``caps`` are the reasons
+    for which ``compliant`` is withheld (``UNREAD_PAGES`` …). ``evidence`` (finding ids by label) and ``searched``
+    only travel to the criteria.
     """
 
     facts: Mapping[str, str]

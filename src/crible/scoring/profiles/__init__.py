@@ -1,7 +1,8 @@
 """``judge(tender, packs)``: the verdicts of a tender under its policies, a pure function of facts and labels.
 
 On top of the rules of each policy stand two safeguards. A verdict that rests on labels or facts still to be confirmed
-is ``needs_review``; ``compliant`` is withheld while pages are unread, a piece is missing, or an adverse clause is unsure.
+is ``needs_review``; ``compliant`` is withheld while pages are unread, a piece is missing, or an adverse clause is
+unsure.
 """
 
 from __future__ import annotations
