@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from crible.reporting.words import EFFECTS, MARKS, Lang, day, decimal, frame, printable, say, term
+from crible.scoring.aggregate import VERDICT_ADVERSE
 from crible_service.words import word
 
 Data = Mapping[str, Any]
-_STRENGTHS = ("mandatory", "scored", "desirable", "informative")
+_SHOWN = 3  # quotes under a legal point; the list of findings has them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ class ResultView:
     unread: tuple[str, ...]
     missing: tuple[str, ...]
     conflicts: tuple[tuple[str, tuple[Quote, ...]], ...]
-    legality: tuple[str, ...]
+    adverse: tuple[tuple[str, tuple[Quote, ...]], ...]
+    legality: tuple[tuple[str, tuple[Quote, ...]], ...]
     warnings: tuple[str, ...]
     findings: tuple[FindingRow, ...]
     id: str
@@ -119,7 +121,15 @@ def result_view(data: Data, lang: Lang, *, titles: Mapping[str, str]) -> ResultV
             (say(c["code"], lang), tuple(quotes[key] for key in c["findings"] if key in quotes))
             for c in data["conflicts"]
         ),
-        legality=tuple(_legality(w, lang) for w in data["legality"]),
+        adverse=tuple(
+            (say(label, lang), tuple(quotes[key] for key in said["findings"] if key in quotes))
+            for label, said in data["labels"].items()
+            if said.get("effect") == "operative" and label in VERDICT_ADVERSE
+        ),
+        legality=tuple(
+            (_legality(w, lang), tuple(quotes[key] for key in w["evidence"][:_SHOWN] if key in quotes))
+            for w in data["legality"]
+        ),
         warnings=tuple(dict.fromkeys(_warning(w, lang) for w in data["warnings"] if w["code"] != "unread_file")),
         findings=tuple(
             FindingRow(say(f["label"], lang), _strength(f, lang), quotes[key]) for key, f in findings.items()
@@ -149,7 +159,7 @@ def _profile(
 def _criterion(criterion: Data, findings: Mapping[str, Data], quotes: Mapping[str, Quote], lang: Lang) -> CriterionRow:
     from crible.scoring.reasons import criterion_text
 
-    best = _best(criterion["evidence"], findings)
+    best = _first(criterion["evidence"], findings)
     found = bool(criterion["evidence"])
     return CriterionRow(
         name=say(criterion["id"], lang),
@@ -161,16 +171,9 @@ def _criterion(criterion: Data, findings: Mapping[str, Data], quotes: Mapping[st
     )
 
 
-def _best(ids: Sequence[str], findings: Mapping[str, Data]) -> Data | None:
-    """The finding to quote: adverse and operative first, then the strongest, then the surest, then the first named."""
-
-    def rank(finding: Data) -> tuple[int, int, float]:
-        strength = finding["strength"]
-        order = _STRENGTHS.index(strength) if strength in _STRENGTHS else len(_STRENGTHS)
-        return (0 if finding["effect"] == "operative" else 1, order, -finding["probability"])
-
-    named = [findings[key] for key in ids if key in findings]
-    return min(named, key=rank) if named else None
+def _first(ids: Sequence[str], findings: Mapping[str, Data]) -> Data | None:
+    """The finding to quote: evidence is ranked where it is gathered."""
+    return next((findings[key] for key in ids if key in findings), None)
 
 
 def _strength(finding: Data, lang: Lang) -> str:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from crible.reporting.card import card, card_text
 from crible.reporting.words import FRAME, LANGUAGES, MARKS, decimal, excerpt, printable, say, shorten
-from crible.types import Evidence, Warned
+from crible.types import Evidence, LabelSummary, Warned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -140,14 +140,25 @@ def test_a_long_list_is_cut_and_says_so(make: Make) -> None:
     assert "… et 4 de plus" in card_text(make(dossier=many))
 
 
-def test_an_adverse_clause_is_quoted_before_a_favourable_one(make: Make) -> None:
+def test_the_clauses_behind_a_blocker_are_quoted(make: Make) -> None:
+    shown = card_text(make(), width=160)
+    section = shown.split(FRAME["fr"]["adverse"], 1)[1].split(FRAME["fr"]["legality"], 1)[0]
+    assert "Fournisseur exposé nommément imposé CCTP, p. 16" in section
+    assert "société Exemple" in section
+
+
+def test_a_brand_stands_under_the_points_of_law_alone(make: Make) -> None:
+    summary = LabelSummary(None, "operative", ("f3",), 0.97, {})
+    assert FRAME["fr"]["adverse"] not in card_text(make(labels={"ad_brand_no_equivalent": summary}))
+
+
+def test_the_first_evidence_of_a_criterion_is_the_one_quoted(make: Make) -> None:
     usual = make()
-    first = replace(usual.headline.criteria[0], evidence=("f1", "f3"))
+    first = replace(usual.headline.criteria[0], evidence=("f2", "f1"))
     headline = replace(usual.headline, criteria=(first,))
     shown = card_text(make(profiles={**usual.profiles, "fr-etat": headline}), width=160)
     line = next(line for line in shown.splitlines() if "SecNumCloud ou" in line)
-    assert "contraire" in line
-    assert "société Exemple" in line
+    assert "restent dans l'Union" in line
 
 
 @pytest.mark.parametrize(

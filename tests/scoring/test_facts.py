@@ -136,3 +136,8 @@ def test_a_buyer_is_not_read_into_a_language_that_is_not_understood(document: An
     piece = document(NO_ROLE, "Acheteur : Commune de Valbrune")
     assert find_buyer(dossier(piece))[1].value == "local_small"
     assert find_buyer(dossier(replace(piece, language="sv")))[1].value == "unknown"
+
+
+@pytest.mark.parametrize("below", ["Acheteur : Commune de Valbrune", "Commune de Valbrune"])
+def test_the_name_below_a_heading_is_read_without_its_label(document: Any, dossier: Any, below: str) -> None:
+    assert find_buyer(dossier(document("RC", "1 Acheteur", below, filler=False)))[0] == "Commune de Valbrune"

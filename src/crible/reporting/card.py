@@ -27,6 +27,7 @@ from crible.reporting.words import (
     shorten,
     term,
 )
+from crible.scoring.aggregate import VERDICT_ADVERSE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -41,7 +42,6 @@ _COLOURS = {
 _QUOTE = 110  # characters of a quote in the table: two to three lines of a terminal of 80 columns
 _TITLE = 150  # characters of the call's title: two lines
 _LISTED = 8  # lines of a list (unread pages, warnings) before « … et N de plus »; the JSON has them all
-_STRENGTH_ORDER = ("mandatory", "scored", "desirable", "informative")
 
 
 def card(assessment: Assessment, *, lang: Lang = "fr", seconds: float | None = None) -> RenderableType:
@@ -53,6 +53,7 @@ def card(assessment: Assessment, *, lang: Lang = "fr", seconds: float | None = N
         *_section("why", [say(code, lang) for code in _reasons(assessment)], lang),
         *_section("unread", _unread(assessment.dossier.documents, lang), lang, mark="!"),
         *_section("missing", [printable(name) for name in assessment.dossier.announced_missing], lang, mark="!"),
+        *_section("adverse", _adverse(assessment, lang), lang, mark="✗"),
         *_section("conflicts", _conflicts(assessment, lang), lang, mark="?"),
         *_section("legality", _legality(assessment, lang), lang, mark="§"),
         *_section("warnings", _warnings(assessment, lang), lang, mark="!"),
@@ -122,7 +123,7 @@ def _criteria_table(assessment: Assessment, lang: Lang) -> Table:
 
 def _add_fact(table: Table, name: str, fact: Fact, findings: Mapping[str, Finding], lang: Lang) -> None:
     # A fact is not a requirement: its value stands where a criterion has its status, without a colour.
-    best = _best(fact.evidence, findings)
+    best = _first(fact.evidence, findings)
     # Without a quote, how the fact was reached is told by the JSON, in its own words.
     evidence = _quoted(best, lang) if best else Text("")
     table.add_row(
@@ -136,7 +137,7 @@ def _add_fact(table: Table, name: str, fact: Fact, findings: Mapping[str, Findin
 def _add_criterion(
     table: Table, criterion: Criterion, policy: str, findings: Mapping[str, Finding], lang: Lang
 ) -> None:
-    best = _best(criterion.evidence, findings)
+    best = _first(criterion.evidence, findings)
     status = Text(f"{MARKS[criterion.status]} {say(criterion.status, lang)}", style=_COLOURS[criterion.status])
     table.add_row(
         Text(say(criterion.id, lang)),
@@ -161,15 +162,9 @@ def _strength(finding: Finding | None, lang: Lang) -> str:
     return EFFECTS[lang][finding.effect] if finding.effect else "—"
 
 
-def _best(ids: Sequence[str], findings: Mapping[str, Finding]) -> Finding | None:
-    """The finding to quote: adverse and operative first, then the strongest, then the surest, then the first named."""
-
-    def rank(finding: Finding) -> tuple[int, int, float]:
-        strength = _STRENGTH_ORDER.index(finding.strength) if finding.strength else len(_STRENGTH_ORDER)
-        return (0 if finding.effect == "operative" else 1, strength, -finding.probability)
-
-    named = [findings[name] for name in ids if name in findings]
-    return min(named, key=rank) if named else None
+def _first(ids: Sequence[str], findings: Mapping[str, Finding]) -> Finding | None:
+    """The finding to quote: evidence is ranked where it is gathered."""
+    return next((findings[name] for name in ids if name in findings), None)
 
 
 def _quoted(finding: Finding, lang: Lang) -> Text:
@@ -217,11 +212,28 @@ def _conflicts(assessment: Assessment, lang: Lang) -> list[str]:
     return [told(conflict) for conflict in assessment.conflicts]
 
 
+def _adverse(assessment: Assessment, lang: Lang) -> list[str]:
+    """The clauses that speak against the policies, with their words: an accusation is never made without them."""
+    findings = {finding.id: finding for finding in assessment.findings}
+    return [
+        say(label, lang) + _quote_of(summary.findings, findings, lang)
+        for label, summary in assessment.labels.items()
+        if summary.effect == "operative" and label in VERDICT_ADVERSE  # the others stand under the points of law
+    ]
+
+
 def _legality(assessment: Assessment, lang: Lang) -> list[str]:
+    findings = {finding.id: finding for finding in assessment.findings}
     return [
         f"{w.code} ({say(w.severity, lang)}){_colon(lang)}{w.message if lang == 'fr' else say(w.code, lang)}"
+        + _quote_of(w.evidence, findings, lang)
         for w in assessment.legality
     ]
+
+
+def _quote_of(ids: Sequence[str], findings: Mapping[str, Finding], lang: Lang) -> str:
+    first = _first(ids, findings)
+    return f" {_quoted(first, lang).plain}" if first else ""
 
 
 def _warnings(assessment: Assessment, lang: Lang) -> list[str]:

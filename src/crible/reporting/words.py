@@ -42,6 +42,7 @@ FRAME: dict[Lang, dict[str, str]] = {
         "unread": "Non lu",
         "missing": "Pièces annoncées et absentes",
         "conflicts": "Contradictions",
+        "adverse": "Clauses contraires",
         "legality": "Points de droit de la consultation (sans effet sur l'avis)",
         "warnings": "Avertissements",
         "profiles": "Les quatre politiques",
@@ -70,6 +71,7 @@ FRAME: dict[Lang, dict[str, str]] = {
         "unread": "Unread",
         "missing": "Announced and absent",
         "conflicts": "Contradictions",
+        "adverse": "Contrary clauses",
         "legality": "Legal points on the call itself (no effect on the verdict)",
         "warnings": "Warnings",
         "profiles": "The four policies",
@@ -141,7 +143,7 @@ def excerpt(text: str, cues: Sequence[str], length: int) -> str:
 
     A quote that fits is whole; elsewhere « … » shows each cut.
     """
-    text = printable(text)
+    text = printable(text).lstrip("•▪◦‣➢-–*· ")
     folded = text.casefold()
     # Offsets in the folded text are those of the text, except after the rare letters that fold to two (ß, ŉ).
     places = [place for cue in cues if (place := folded.find(printable(cue).casefold())) >= 0]

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from crible.classification.taxonomy import FACT_LABELS, labels
+from crible.scoring.evidence import NOT_CONTRACTUAL, ranked
 from crible.scoring.gazetteer import may_block
 from crible.scoring.policy import PolicyPack
 from crible.types import Finding, LabelSummary, Strength
 
 # From the weakest to the strongest.
 STRENGTHS: tuple[Strength, ...] = ("informative", "desirable", "scored", "mandatory")
-# Pieces that do not bind the parties: a mandatory wording found only there counts as scored (rubric C.8.2).
-NOT_CONTRACTUAL = ("RC", "NOTICE", "OTHER")
 # Where a clause describes and does not oblige (rubric B.2).
 DESCRIPTIVE = ("definition", "context", "existing_system")
 # Adverse labels on which verdicts depend; the two others only raise legality warnings.
@@ -116,7 +115,7 @@ def _summary(counted: Sequence[_Counted]) -> LabelSummary:
     return LabelSummary(
         strength=strength,
         effect=None,
-        findings=tuple(c.finding.id for c in top),
+        findings=ranked(c.finding for c in top),
         probability=max(c.probability for c in top),
         params=merge_params([c.finding.params for c in top]),
     )
@@ -203,7 +202,7 @@ def _adverse(
         summaries[label] = LabelSummary(
             strength=None,
             effect="operative" if certain else "non_operative",
-            findings=tuple(f.id for f in shown),
+            findings=ranked(shown),
             probability=max(f.probability for f in shown),
             params=params[label],
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from crible.scoring.aggregate import DESCRIPTIVE, NOT_CONTRACTUAL, adverse_kinds, blocks, is_operative
+from crible.scoring.aggregate import DESCRIPTIVE, adverse_kinds, blocks, is_operative
+from crible.scoring.evidence import NOT_CONTRACTUAL
 from crible.scoring.policy import PolicyPack
 from crible.types import Conflict, Finding, Role
 

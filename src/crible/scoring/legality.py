@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from crible.classification.folding import fold
-from crible.scoring.aggregate import NOT_CONTRACTUAL, STRENGTHS, Aggregate, adverse_kinds, is_operative
+from crible.scoring.aggregate import STRENGTHS, Aggregate, adverse_kinds, is_operative
+from crible.scoring.evidence import NOT_CONTRACTUAL
 from crible.scoring.reasons import message
 from crible.types import Conflict, Dossier, Fact, Finding, LegalityWarning, Severity
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from crible.classification.folding import fold
+from crible.scoring.evidence import resting_on
 from crible.scoring.facts.cpv import CpvSignals
 from crible.scoring.facts.lexicon import matches
 from crible.scoring.facts.texts import body, too_little_read
@@ -38,7 +39,7 @@ def find_personal(dossier: Dossier, findings: Sequence[Finding]) -> Fact:
     """Whether personal data are processed: a clause on them, or user accounts."""
     named = [f for f in findings if f.label in _PERSONAL_LABELS and f.probability >= 0.5 and not f.negated]
     if named:
-        return _fact("yes", max(f.probability for f in named), named[:5], "clauses on personal data")
+        return resting_on("yes", max(f.probability for f in named), named[:5], "clauses on personal data")
     for document in dossier.documents:
         if document.role in ("RC", "NOTICE", "OTHER"):
             continue
@@ -57,15 +58,15 @@ def find_health(
     """Whether health data are processed, stated or likely from the buyer and the object."""
     said = [f for f in findings if f.label == "dp_health_data" and not f.negated and f.section not in _ELSEWHERE]
     if sure := [f for f in said if f.probability >= _CERTAIN]:
-        return _fact("yes", max(f.probability for f in sure), sure, "health data are named")
+        return resting_on("yes", max(f.probability for f in sure), sure, "health data are named")
     if likely := [f for f in said if f.probability >= 0.5]:
-        return _fact("inferred", max(f.probability for f in likely), likely, "health data are probably named")
+        return resting_on("inferred", max(f.probability for f in likely), likely, "health data are probably named")
     certified = [
         f for f in findings if f.label == "dp_hds" and f.strength in ("mandatory", "scored") and f.probability >= 0.5
     ]
     firm = [f for f in certified if not f.params.get("conditional")]
     if firm:
-        return _fact("inferred", 0.6, firm, "HDS certification is asked for")
+        return resting_on("inferred", 0.6, firm, "HDS certification is asked for")
     if "health" in cpv.hints:
         return Fact("inferred", 0.6, why="CPV of medical information systems")
     if buyer in _HEALTH_BUYERS:
@@ -87,9 +88,9 @@ def find_sensitive(findings: Sequence[Finding], buyer: str, health: Fact) -> tup
     no = [f for f in stated if f not in yes]
     if yes:
         sure = max(f.probability for f in yes) * (0.6 if no else 1.0)
-        return _fact("declared_yes", sure, [*yes, *no], "the pieces declare sensitive data"), ()
+        return resting_on("declared_yes", sure, [*yes, *no], "the pieces declare sensitive data"), ()
     if no:
-        return _fact(
+        return resting_on(
             "declared_no", max(f.probability for f in no), no, "the pieces declare that the data are not sensitive"
         ), ()
     grave = [f for f in _sensitive_data(findings, _CERTAIN) if f.params.get("category") in _GRAVE]
@@ -97,9 +98,9 @@ def find_sensitive(findings: Sequence[Finding], buyer: str, health: Fact) -> tup
     # « Large health base »: health data held by a public carrier.
     reasons = [*grave, *([f for f in findings if f.id in health.evidence] if health.value == "yes" else [])]
     if reasons and carried:
-        return _fact("strong_inferred", 0.8, reasons, "grave data and a public carrier"), ()
+        return resting_on("strong_inferred", 0.8, reasons, "grave data and a public carrier"), ()
     if reasons:
-        return _fact("weak_inferred", 0.6, reasons, "grave data, and a buyer the law does not name"), ()
+        return resting_on("weak_inferred", 0.6, reasons, "grave data, and a buyer the law does not name"), ()
     if carried:
         return Fact("weak_inferred", 0.5, why="only the kind of buyer speaks for it"), ("SENSITIVITY_BUYER_ONLY",)
     return Fact("unknown", 0.6, why="no statement on sensitivity found"), ()
@@ -148,19 +149,15 @@ def find_strategic(
     if matches("public_content", folded):
         return Fact("no", 0.7, why="the object is a public site, open data or a test environment")
     if named := _sensitive_data(findings, 0.5):
-        return _fact("yes", max(f.probability for f in named), named, "sensitive data are named")
+        return resting_on("yes", max(f.probability for f in named), named, "sensitive data are named")
     public = buyer not in ("private_or_entity", "unknown")
     bought = [f for f in findings if f.id in in_object and f.strength != "informative" and f.probability >= 0.5]
     if public and (mail := [f for f in bought if f.label == "ds_collab_messaging"]):
-        return _fact("yes", 0.8, mail, "messaging or office suite of a public buyer")
+        return resting_on("yes", 0.8, mail, "messaging or office suite of a public buyer")
     if personal == "yes" and (data := [f for f in bought if f.label == "ds_data_ai"]):
-        return _fact("yes", 0.8, data, "data platform or AI with personal data")
+        return resting_on("yes", 0.8, data, "data platform or AI with personal data")
     if buyer in _LARGE and matches("core_case_system", folded):
         return Fact("yes", 0.8, why="core files on citizens or companies of a large public buyer")
     if matches("minors", folded):
         return Fact("yes", 0.6, why="data of minors")
     return Fact("unknown", 0.5, why="nothing establishes it")
-
-
-def _fact(value: str, probability: float, findings: Sequence[Finding], why: str) -> Fact:
-    return Fact(value, round(probability, 2), tuple(dict.fromkeys(f.id for f in findings)), why)

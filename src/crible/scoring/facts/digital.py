@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crible.classification.folding import fold
+from crible.scoring.evidence import ranked
 from crible.scoring.facts.cpv import CpvSignals
 from crible.scoring.facts.lexicon import data, matches, patterns
 from crible.scoring.facts.texts import body, too_little_read
@@ -63,7 +64,7 @@ def find_digital(
         add(weights["anti"], f"main CPV {cpv.codes[0]}")
     if head_noun and not title_says:
         add(weights["head_noun"], "works, lodging, vehicles or guarding in the title")
-    evidence = tuple(dict.fromkeys(f.id for f in (stated or dense)))[:10]
+    evidence = ranked(stated or dense)[:10]
     if foreign := _not_understood(dossier):
         return Fact("unknown", 0.5, evidence, f"most of the file is in a language that is not understood: {foreign}")
     why = "; ".join(said) or "no sign of a digital purchase"
@@ -74,9 +75,9 @@ def find_digital(
         # The object speaks of it and nothing denies it: alone, it is the object.
         if (title_says or stated) and not head_noun and cpv.main in ("", "mixed", "neutral"):
             return Fact("yes", 0.75, evidence, why)
-        return Fact("incidental", 0.6, evidence or tuple(f.id for f in incidental), why)
+        return Fact("incidental", 0.6, evidence or ranked(incidental), why)
     if incidental:
-        return Fact("incidental", 0.6, tuple(f.id for f in incidental), f"a digital tool on the side; {why}")
+        return Fact("incidental", 0.6, ranked(incidental), f"a digital tool on the side; {why}")
     if score < 0:
         return Fact("no", 0.95, evidence, why)
     hosted = [
@@ -85,9 +86,7 @@ def find_digital(
         if f.label in _HOSTING_LABELS and f.strength in ("mandatory", "scored") and f.probability >= _CERTAIN
     ]
     if len({f.label for f in hosted}) >= 2 and not head_noun:
-        return Fact(
-            "unknown", 0.5, tuple(f.id for f in hosted)[:10], f"clauses on hosting, and no digital object; {why}"
-        )
+        return Fact("unknown", 0.5, ranked(hosted)[:10], f"clauses on hosting, and no digital object; {why}")
     if not head_noun and (hidden := too_little_read(dossier)):
         return Fact("unknown", 0.5, evidence, f"{hidden}; {why}")
     return Fact("no", 0.9 if head_noun or cpv.codes else 0.8, evidence, why)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from crible.scoring.evidence import resting_on
 from crible.scoring.facts.cpv import CpvSignals
 from crible.types import Fact, Finding
 
@@ -41,38 +42,38 @@ def find_hosting(
 
     stated = [f for f in (*cloud, *hosted) if f.id in in_object and f.part != "BPU"]
     if stated and not _outweighed(stated, premises, in_object):
-        return _fact("contractor", 0.95, stated, "the object says that the contractor hosts"), notes
+        return resting_on("contractor", 0.95, stated, "the object says that the contractor hosts"), notes
     if excluded and not stated:
-        return _fact("buyer", 0.8, excluded, "hosting by the contractor is excluded"), notes
+        return resting_on("buyer", 0.8, excluded, "hosting by the contractor is excluded"), notes
     ours = _weight(cloud) + _weight(hosted)
     theirs = _weight(premises)
     if ours and theirs:
         # Both are spoken of: location or qualification demands settle for the contractor, otherwise the more frequent.
         if (firm or cloud) and (demands or ours > theirs):
-            return _fact(
+            return resting_on(
                 "contractor", 0.6, [*cloud, *firm], "the contractor hosts, though premises of the buyer are named"
             ), notes
-        return _fact(
+        return resting_on(
             "buyer", 0.6, premises, "the buyer's premises are named more than hosting by the contractor"
         ), notes
     if ours:
         sure = 0.9 if firm or cloud else 0.7
-        return _fact("contractor", sure, [*cloud, *hosted], "a clause says that the contractor hosts"), notes
+        return resting_on("contractor", sure, [*cloud, *hosted], "a clause says that the contractor hosts"), notes
     if any(f.strength == "mandatory" for f in premises):
-        return _fact("buyer", 0.85, premises, "the solution runs on the buyer's premises"), notes
+        return resting_on("buyer", 0.85, premises, "the solution runs on the buyer's premises"), notes
     if "contractor" in cpv.hosting:
         return Fact("contractor", 0.8, why="CPV of hosted services"), notes
     if len({f.label for f in demands}) >= 2:
-        return _fact("contractor", 0.7, demands, "location or qualification of the hosting is required"), notes
+        return resting_on("contractor", 0.7, demands, "location or qualification of the hosting is required"), notes
     if len(premises) >= 3:
-        return _fact(
+        return resting_on(
             "buyer", 0.6, premises, "the existing premises of the buyer are described, no other hosting is"
         ), notes
     bought = [f for f in live if f.label.startswith("ds_") and f.strength != "informative"]
     if not bought or not technical:
         return Fact("unknown", 0.5, why="no clause on hosting found"), notes
     if sum(_stores_nothing(f, cpv) for f in bought) >= _ADVICE_SHARE * len(bought):
-        return _fact("none", 0.7, bought, "equipment, consulting or training only"), notes
+        return resting_on("none", 0.7, bought, "equipment, consulting or training only"), notes
     return Fact("unknown", 0.5, why="no clause on hosting found"), notes
 
 
@@ -80,7 +81,7 @@ def find_cloud(findings: Sequence[Finding], hosting: Fact) -> Fact:
     """Whether a cloud service is bought: said so, or hosting by the contractor."""
     cloud = [f for f in findings if f.label == "ds_cloud_service" and f.strength != "informative" and not f.negated]
     if cloud:
-        return _fact("yes", max(f.probability for f in cloud), cloud, "a cloud service is bought")
+        return resting_on("yes", max(f.probability for f in cloud), cloud, "a cloud service is bought")
     if hosting.value == "contractor":
         return Fact("yes", hosting.probability, hosting.evidence, "the contractor hosts")
     if hosting.value in ("buyer", "none"):
@@ -116,7 +117,3 @@ def _notes(live: Sequence[Finding], hosted: Sequence[Finding]) -> tuple[str, ...
     managed = any(f.label == "ds_hardware_network" and f.params.get("cloud_managed") for f in live)
     tools = any(f.label == "ho_hosting_in_scope" and _service_only(f) for f in live) and not hosted
     return ("PARTIAL_HOSTING",) if managed or tools else ()
-
-
-def _fact(value: str, probability: float, findings: Sequence[Finding], why: str) -> Fact:
-    return Fact(value, round(probability, 2), tuple(dict.fromkeys(f.id for f in findings)), why)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from crible.scoring.aggregate import STRENGTHS
 from crible.scoring.policy import Component, PolicyPack, Term, When
 from crible.scoring.reasons import criterion_text
 from crible.scoring.tender import TenderFacts
@@ -198,5 +199,6 @@ def criterion(
 
 
 def evidence_of(tender: TenderFacts, labels: Iterable[str]) -> tuple[str, ...]:
-    """The finding ids of ``labels``, each once, in the order of the labels."""
-    return tuple(dict.fromkeys(f for label in labels for f in tender.evidence.get(label, ())))
+    """The finding ids of ``labels``, each once: the strongest label first, then in the order of the labels."""
+    order = sorted(labels, key=lambda label: -STRENGTHS.index(tender.labels.get(label, "informative")))
+    return tuple(dict.fromkeys(f for label in order for f in tender.evidence.get(label, ())))
