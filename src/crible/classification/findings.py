@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from crible.classification.detector import Detection, Detector
-from crible.classification.obligation import obligation
+from crible.classification.obligation import Obligation, obligation
 from crible.classification.patterns import PatternDetector
 from crible.classification.segments import Clause, clause_from_text, clauses
 from crible.errors import UsageError
@@ -23,16 +23,16 @@ def classify(dossier: Dossier, *, detector: Detector | None = None) -> tuple[Fin
     units = list(clauses(dossier))
     findings: list[Finding] = []
     for clause, detections in zip(units, detector.detect(units), strict=True):
-        for detection in detections:
-            if detection.probability >= THRESHOLD:
-                findings.append(_finding(f"f{len(findings) + 1}", clause, detection, detector))
+        kept = [d for d in detections if d.probability >= THRESHOLD]
+        if kept:
+            speech = obligation(clause)
+            findings += [_finding(f"f{len(findings) + n}", clause, d, speech, detector) for n, d in enumerate(kept, 1)]
     return tuple(findings)
 
 
-def _finding(id: str, clause: Clause, detection: Detection, detector: Detector) -> Finding:
+def _finding(id: str, clause: Clause, detection: Detection, speech: Obligation, detector: Detector) -> Finding:
     assert clause.document is not None
     assert clause.block is not None
-    speech = obligation(clause)
     return Finding(
         id=id, label=detection.label, probability=detection.probability, strength=detection.strength,
         effect=detection.effect, actor=_actor(detection, speech.actor), negated=speech.modality == "prohibit",
@@ -75,7 +75,7 @@ def classify_texts(
         )  # fmt: skip
         best: dict[str, dict[str, Any]] = {}
         for clause, detections in zip(units, detector.detect(units), strict=True):
-            actor = obligation(clause).actor
+            actor = obligation(clause).actor if detections else "unknown"
             for d in detections:
                 if d.label not in best or best[d.label]["probability"] < d.probability:
                     best[d.label] = {
@@ -84,6 +84,6 @@ def classify_texts(
                     }  # fmt: skip
         shown = [e for e in best.values() if e["probability"] >= THRESHOLD]
         if all:
-            silent = {"probability": 0.0, "strength": None, "effect": None, "actor": "unknown", "params": {}}
-            shown = [best.get(name) or {"label": name, **silent} for name in labels()]
+            silent = {"probability": 0.0, "strength": None, "effect": None, "actor": "unknown"}
+            shown = [best.get(name) or {"label": name, **silent, "params": {}} for name in labels()]
         yield {"id": id, "labels": shown}

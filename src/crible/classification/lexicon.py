@@ -1,9 +1,10 @@
 """Concepts found in a text: spaCy's PhraseMatcher over lexicons kept as data.
 
-A concept (``france``, ``datacentre``, ``transfer`` …) is a list of phrases. In a phrase a word that ends with ``*`` is a
-stem: ``heberg*`` matches hébergement, hébergées, HEBERGEUR. Case, accents, hyphens and apostrophes are ignored, except
-in a phrase written ``=PAS``: an acronym that would otherwise be an ordinary word, matched as written and not in a text
-that is all capitals. A concept may *mask* others: « droit français » hides the « français » inside it from the concept ``france``.
+A concept (``france``, ``datacentre``, ``transfer`` …) is a list of phrases. A word that ends with ``*`` is a stem:
+``heberg*`` matches hébergement, hébergées, HEBERGEUR; ``(deux|trois) sites`` stands for both phrases. Case, accents,
+hyphens and apostrophes are ignored, except in a phrase written ``=PAS``: an acronym that would otherwise be an ordinary
+word, matched as written and not in a text that is all capitals. A concept may *mask* others: « droit français » hides
+the « français » inside it from the concept ``france``.
 """
 
 from __future__ import annotations
@@ -88,21 +89,20 @@ class Lexicon:
                 continue
             found.append(mention)
         found.sort(key=lambda m: (m.first, -m.last, m.concept))
-        return [m for m in found if not self._masked(m, found)]
+        maskers = [m for m in found if self.concepts[m.concept].masks]
+        return [m for m in found if not self._masked(m, maskers)] if maskers else found
 
     def _is_word_not_acronym(self, mention: Mention, shouting: bool) -> bool:
         acronyms = self.concepts[mention.concept].acronyms
         return mention.words.upper() in acronyms and (shouting or mention.words not in acronyms)
 
-    def _masked(self, mention: Mention, found: list[Mention]) -> bool:
-        size = mention.last - mention.first
+    def _masked(self, mention: Mention, maskers: list[Mention]) -> bool:
         return any(
-            mention.concept in self.concepts[other.concept].masks
-            and other.first <= mention.first
+            other.first <= mention.first
             and mention.last <= other.last
-            and other.last - other.first >= size
-            for other in found
-            if other is not mention
+            and other is not mention
+            and mention.concept in self.concepts[other.concept].masks
+            for other in maskers
         )
 
     def _symbol(self, word: str) -> str:
@@ -145,6 +145,16 @@ def load_yaml(*parts: str) -> Any:
         return yaml.load(file, Loader=loader)
 
 
+_CHOICE = re.compile(r"\(([^()]*\|[^()]*)\)")
+
+
+def expand(phrase: str) -> list[str]:
+    """« (deux|trois) sites » → « deux sites », « trois sites »; brackets without a bar are left as they are."""
+    pieces = _CHOICE.split(phrase)
+    choices = [[p] if n % 2 == 0 else p.split("|") for n, p in enumerate(pieces)]
+    return ["".join(chosen) for chosen in product(*choices)]
+
+
 def parse_phrase(phrase: str) -> tuple[str, ...]:
     """« centre* de données » → ("centre*", "de", "donnees")."""
     words = tuple(re.findall(r"[^\W_]+\*?", fold(phrase)))
@@ -168,7 +178,7 @@ def load_lexicon() -> Lexicon:
                     raise ConfigurationError(f"{file}: {name}: unknown key {sorted(unknown)}; allowed: from, fr, en")
                 if not entry.get("from"):
                     raise ConfigurationError(f"{file}: {name}: an entry does not say where it comes from")
-                for phrase in [*entry.get("fr", ()), *entry.get("en", ())]:
+                for phrase in (p for raw in (*entry.get("fr", ()), *entry.get("en", ())) for p in expand(raw)):
                     phrases[parse_phrase(phrase)] = None
                     if phrase.startswith("="):
                         acronyms.add(phrase[1:])
@@ -176,6 +186,6 @@ def load_lexicon() -> Lexicon:
                 raise ConfigurationError(f"{file}: concept {name} is defined twice")
             concepts[name] = Concept(name, tuple(phrases), frozenset(body.get("masks", ())), frozenset(acronyms))
     for concept in concepts.values():
-        if unknown := concept.masks - set(concepts):
-            raise ConfigurationError(f"concept {concept.name} masks unknown concepts {sorted(unknown)}")
+        if strangers := concept.masks - set(concepts):
+            raise ConfigurationError(f"concept {concept.name} masks unknown concepts {sorted(strangers)}")
     return Lexicon(concepts.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -18,6 +19,8 @@ from crible_models import resource
 
 # Gazetteer kinds whose product holds exchanges and documents of the buyer's people.
 _COLLABORATION = ("messaging", "video", "mail", "files", "collab")
+# Where bids go, and what the State runs for itself: neither is a product that a contract imposes.
+_NOT_BOUGHT = ("e-procurement", "iaas (internal)")
 # A row known only from memory may not block (rubric E.1): it stays under the 0.8 of B.6.
 _SURE, _FROM_MEMORY = 0.88, 0.62
 
@@ -54,10 +57,16 @@ def _gazetteer() -> tuple[dict[str, Entity], Lexicon, dict[str, object]]:
     return entities, lexicon, cues
 
 
-def product_detections(clause: Clause, mentions: list[Mention], speech: Obligation) -> list[Detection]:
+def named_products(text: str) -> list[Mention]:
+    """Names of the gazetteer met in a text, products or not; the longest at each place."""
+    return _longest(_gazetteer()[1].mentions(text))
+
+
+def product_detections(
+    named: Sequence[Mention], clause: Clause, mentions: list[Mention], speech: Obligation
+) -> list[Detection]:
     """Exposed providers and brands named by the clause, with the effect the wording gives them."""
-    entities, lexicon, cues = _gazetteer()
-    named = _longest(lexicon.mentions(clause.text))
+    entities, _, cues = _gazetteer()
     if not named or speech.modality in ("disclose", "prohibit", "waive"):
         return []
     text = fold(clause.text)
@@ -65,7 +74,7 @@ def product_detections(clause: Clause, mentions: list[Mention], speech: Obligati
     found: list[Detection] = []
     for mention in named:
         entity = entities[mention.concept]
-        if entity.kind == "e-procurement" or not _is_product(mention, clause.text, text, cues):
+        if entity.kind in _NOT_BOUGHT or not _is_product(mention, clause.text, text, cues):
             continue
         effect, probability = _effect(clause, text, concepts, speech, cues)
         params = {"entity_id": entity.id, "certainty": entity.certainty, "exposure": entity.exposure,
@@ -80,7 +89,9 @@ def product_detections(clause: Clause, mentions: list[Mention], speech: Obligati
                 Detection("ad_brand_no_equivalent", min(probability, 0.84), (mention.words,),
                           {"brand": mention.words, "origin": origin}, effect="operative")
             )  # fmt: skip
-        if effect == "operative" and any(k in entity.kind for k in _COLLABORATION) or entity.id in _SUITES and imposed:
+        if (effect == "operative" and any(k in entity.kind for k in _COLLABORATION)) or (
+            entity.id in _SUITES and imposed
+        ):
             found.append(Detection("ds_collab_messaging", 0.8, (mention.words,), {"kind": _role(entity)}))
     return _one_per_label(found)
 
@@ -97,14 +108,24 @@ def _longest(mentions: list[Mention]) -> list[Mention]:
     ]  # fmt: skip
 
 
+_ADDRESS = re.compile(r"[-\w]*(\.[-\w]+)*\.(com|fr|eu|net|org|io|info)\b")
+
+
+def _in_address(mention: Mention, text: str) -> bool:
+    """The name stands in an address: « contact@aws-france.com » buys nothing."""
+    return text[max(0, mention.start - 1) : mention.start] in ("@", "/") or bool(_ADDRESS.match(text[mention.end :]))
+
+
 def _is_product(mention: Mention, raw: str, text: str, cues: dict[str, object]) -> bool:
+    if _in_address(mention, text):
+        return False
     written = cues["ambiguous"].get(fold(mention.words))  # type: ignore[attr-defined]
     if written is None:
         return True
     if mention.words != written and not raw.isupper():
         return False
     around = text[max(0, mention.start - 80) : mention.start] + text[mention.end : mention.end + 80]
-    return cues["context"].search(around) is not None  # type: ignore[attr-defined,no-any-return]
+    return cues["context"].search(around) is not None  # type: ignore[attr-defined]
 
 
 def _effect(

@@ -1,8 +1,9 @@
-"""How firmly a clause speaks and whom it binds (rubric B.3, B.4): strength, modality, actor, with the cues they rest on."""
+"""How firmly a clause speaks and whom it binds (rubric B.3, B.4): strength, modality, actor, and the cues for them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -39,8 +40,8 @@ class Obligation:
 def _patterns() -> dict[str, re.Pattern[str]]:
     data = load_yaml("lexicon", "obligation.yaml")
     named = {name: compile_cues(entries) for group in ("strength", "modality") for name, entries in data[group].items()}
-    for name in ("points", "threshold", "capability", "hollow", "existing", "table_mandatory", "table_desirable",
-                 "table_none", "priority_header"):  # fmt: skip
+    for name in ("points", "threshold", "hollow", "existing", "table_mandatory", "table_desirable", "table_none",
+                 "priority_header", "contractor_duty", "future", "proof"):  # fmt: skip
         named[name] = compile_cues(data[name])
     return named
 
@@ -75,7 +76,7 @@ def obligation(clause: Clause) -> Obligation:
         cues=tuple(dict.fromkeys(cues)),
         existing=existing or clause.section == "existing_system",
         hollow=hollow,
-        priced_option=bool(pattern["priced_option_mandatory"].search(text)),
+        priced_option=_is_priced_option(clause, text),
         points=float(points.group(1).replace(",", ".")) if points and points.group(1) else None,
         proof=_is_proof(text),
         postponed=bool(pattern["postponed"].search(text)),
@@ -105,7 +106,9 @@ def _is_restriction(text: str) -> bool:
     )
 
 
-def _strength(clause, text, seen, modality, existing) -> Strength | None:  # type: ignore[no-untyped-def]
+def _strength(
+    clause: Clause, text: str, seen: Callable[[str], bool], modality: Modality, existing: bool
+) -> Strength | None:
     pattern = _patterns()
     row = _row_strength(clause, text)
     if row is not None:
@@ -116,17 +119,17 @@ def _strength(clause, text, seen, modality, existing) -> Strength | None:  # typ
         return None
     if pattern["postponed"].search(text):
         return "mandatory"
-    if seen("priced_option_mandatory"):
+    if seen("priced_option_mandatory") or _is_priced_option(clause, text):
         return "scored"
     if seen("eliminatory"):
         return "mandatory"
     if clause.section in DESCRIPTIVE:
-        return "mandatory" if _binds_contractor(text) and not existing else "informative"
-    if modality == "disclose":
-        return "scored" if clause.section == "criteria" or pattern["points"].search(text) else "mandatory"
+        return "mandatory" if pattern["contractor_duty"].search(text) and not existing else "informative"
     if seen("desirable"):
         return "desirable"
-    if existing and not _future(text):
+    if modality == "disclose":
+        return "scored" if clause.section == "criteria" or pattern["points"].search(text) else "mandatory"
+    if existing and not pattern["future"].search(text):
         return "informative"
     if clause.section == "criteria" and not seen("mandatory"):
         return "scored"
@@ -141,7 +144,13 @@ def _strength(clause, text, seen, modality, existing) -> Strength | None:  # typ
     return "mandatory"  # M4: the normative present of a requirement
 
 
-def _row_strength(clause: Clause, text: str) -> str | None:
+def _is_priced_option(clause: Clause, text: str) -> bool:
+    """Said by the clause, or by the heading of the part that may never be ordered (« tranche optionnelle »)."""
+    innermost = fold(clause.heading.rsplit(" > ", 1)[-1])
+    return any(_patterns()["priced_option_mandatory"].search(t) for t in (text, innermost))
+
+
+def _row_strength(clause: Clause, text: str) -> Literal["none", "desirable", "mandatory"] | None:
     """The priority column of a table (M3)."""
     if not clause.is_row:
         return None
@@ -158,31 +167,9 @@ def _row_strength(clause: Clause, text: str) -> str | None:
     return None
 
 
-_CONTRACTOR_DUTY = re.compile(
-    r"(titulaire|prestataire|attributaire|fournisseur|hebergeur|editeur|sous-?traitant|contractor|supplier|provider)s?"
-    r"(?:\s+[\w']+){0,3}?\s+(doi(t|vent)|devr(a|ont)|s'engage|est tenu|sont tenus|garantit|shall|must)"
-    r"|(la cible|la future|le futur|la nouvelle|le nouveau|a terme)[^.]{0,60}(doi(t|vent)|devr(a|ont)|sera|seront)"
-)
-
-
-def _binds_contractor(text: str) -> bool:
-    """An explicit obligation addressed to the contractor about the future service (B.2)."""
-    return bool(_CONTRACTOR_DUTY.search(text))
-
-
-def _future(text: str) -> bool:
-    return bool(re.search(r"\b(devr(a|ont)|doi(t|vent)|sera|seront|s'engage|shall|must|will)\b", text))
-
-
-_PROOF = re.compile(
-    r"(joint|joindr|joindre|fourni|produi|remet|present|transmet|justifi)\w*.{0,60}(certificat|attestation|decision de qualification|justificatif|preuve)"
-    r"|(certificat|attestation|decision de qualification|preuve)s?.{0,80}(joint|fourni|produi|remis|a l'appui|present)"
-)
-
-
 def _is_proof(text: str) -> bool:
     """A certificate to be handed over: a firm requirement, not a mere disclosure."""
-    return bool(_PROOF.search(text))
+    return bool(_patterns()["proof"].search(text))
 
 
 def _actor(clause: Clause, text: str, modality: Modality) -> Actor:

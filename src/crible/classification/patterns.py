@@ -10,7 +10,7 @@ from typing import Any
 
 from crible.classification.detector import Detection
 from crible.classification.lexicon import Lexicon, Mention, load_lexicon, load_yaml
-from crible.classification.named_products import product_detections
+from crible.classification.named_products import named_products, product_detections
 from crible.classification.obligation import Modality, Obligation, obligation
 from crible.classification.params import params_of
 from crible.classification.resolve import resolve
@@ -20,7 +20,7 @@ from crible.classification.tickbox import read_boxes
 from crible.errors import ConfigurationError
 from crible.types import Strength
 
-_KEYS = {"label", "from", "all", "none", "when", "within", "p", "params", "headings", "strength", "notes"}
+_KEYS = {"label", "from", "all", "none", "when", "within", "p", "params", "headings", "sections", "strength", "notes"}
 _DEFAULT_WHEN: tuple[Modality, ...] = ("require", "prohibit", "permit")
 # A concept found only around the clause is a weaker reason than one inside it.
 CONTEXT_COST = 0.06
@@ -43,6 +43,7 @@ class Rule:
     probability: float
     params: Mapping[str, Any] = field(default_factory=dict)
     headings: bool = False
+    sections: frozenset[str] = frozenset()
     strength: Strength | None = None
     notes: tuple[str, ...] = ()
 
@@ -65,8 +66,8 @@ def _element(spec: str, lexicon: Lexicon) -> Element:
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
-    """``waived``: (target, elements, unless) of what a clause may set aside. ``under_heading``: (concept, label, probability)
-    of clauses that speak of the topic named by their heading."""
+    """``waived``: (target, elements, unless) of what a clause may set aside. ``under_heading``: (concept, label,
+    probability) of clauses that speak of the topic named by their heading."""
 
     rules: tuple[Rule, ...]
     waived: tuple[tuple[str, tuple[Element, ...], frozenset[str]], ...]
@@ -92,11 +93,18 @@ def load_rules() -> RuleBook:
             raise ConfigurationError(f"rules.yaml: {raw['label']}: no element must stand in the clause itself")
         rules.append(
             Rule(
-                label=raw["label"], all=tuple(_element(e, lexicon) for e in raw["all"]),
-                none=frozenset(raw.get("none", ())), when=frozenset(raw.get("when", _DEFAULT_WHEN)),
-                within=raw.get("within"), probability=raw["p"], params=raw.get("params", {}),
-                headings=raw.get("headings", False), strength=raw.get("strength"), notes=tuple(raw.get("notes", ())),
-            )  # fmt: skip
+                label=raw["label"],
+                all=tuple(_element(e, lexicon) for e in raw["all"]),
+                none=frozenset(raw.get("none", ())),
+                when=frozenset(raw.get("when", _DEFAULT_WHEN)),
+                within=raw.get("within"),
+                probability=raw["p"],
+                params=raw.get("params", {}),
+                headings=raw.get("headings", False),
+                sections=frozenset(raw.get("sections", ())),
+                strength=raw.get("strength"),
+                notes=tuple(raw.get("notes", ())),
+            )
         )
     waived = tuple(
         (raw["target"], tuple(_element(e, lexicon) for e in raw["all"]), frozenset(raw.get("none", ())))
@@ -115,17 +123,19 @@ class PatternDetector:
         self._lexicon = load_lexicon()
         self._book = load_rules()
         self.version = self._book.version
+        self._headings: dict[str, list[Detection]] = {}
         # A rule can only fire where one of its concepts stands: look rules up by their most specific element.
         self._by_concept: dict[str, list[int]] = {}
         for i, rule in enumerate(self._book.rules):
-            for concept in sorted(min(rule.inside, key=len)):
+            rarest: frozenset[str] = min(rule.inside, key=len)
+            for concept in sorted(rarest):
                 self._by_concept.setdefault(concept, []).append(i)
 
     def detect(self, clauses: Sequence[Clause]) -> list[list[Detection]]:
         contexts: dict[str, frozenset[str]] = {}
-        found = []
+        found: list[list[Detection]] = []
         for clause in clauses:
-            if clause.section in ("bid_submission", "bidder_data_notice"):
+            if clause.section in ("bid_submission", "bidder_data_notice") or _asks_the_buyer(clause):
                 found.append([])  # rubric B.2: hosting words there speak of the buyer profile
                 continue
             key = clause.context
@@ -141,33 +151,49 @@ class PatternDetector:
         boxes = read_boxes(clause.text)
         if boxes is not None:
             found = self._clause(replace(clause, text=boxes.text), context)
-            return found if boxes.filled else [_unfilled(d) for d in found if d.label not in FACT_LABELS]
+            if boxes.filled:
+                return found
+            return [_unfilled(d) for d in found if d.label not in FACT_LABELS and "FROM_HEADING" not in d.notes]
         mentions = self._lexicon.mentions(clause.text)
+        places = _places(mentions)
+        fitting = self._fitting(clause, places, context)
+        topics = self._topics(clause)
+        named = [] if clause.is_heading else named_products(clause.text)
+        waivers = [] if clause.is_heading else self._waivers(places, context)
+        if not (fitting or topics or named or waivers):
+            return []  # most clauses of a tender: their strength need not be read
         speech = obligation(clause)
-        if clause.is_heading:
-            return resolve(self._matches(clause, mentions, context, speech), clause, speech, mentions)
-        found = self._matches(clause, mentions, context, speech)
-        found += self._under_heading(clause, {d.label for d in found}, speech)
+        found = self._matches(fitting, clause, mentions, speech)
+        already = {d.label for d in found}
         if speech.modality == "waive":
-            found += self._waivers(mentions, context)
-        found += product_detections(clause, mentions, speech)
+            found += waivers
+        else:
+            found += [d for d in topics if d.label not in already]
+        found += product_detections(named, clause, mentions, speech)
         return resolve(found, clause, speech, mentions)
 
+    def _fitting(
+        self, clause: Clause, places: Mapping[str, list[Mention]], context: frozenset[str]
+    ) -> list[tuple[Rule, tuple[str, ...], int]]:
+        """Rules whose concepts stand in the clause, with the words met and how many were borrowed from the context."""
+        found = []
+        for rule in (self._book.rules[i] for i in sorted({i for c in places for i in self._by_concept.get(c, ())})):
+            if clause.is_heading and not rule.headings:
+                continue
+            if rule.none & places.keys() or (rule.sections and clause.section not in rule.sections):
+                continue
+            if (match := _match(rule.all, rule.within, places, context)) is not None:
+                found.append((rule, *match))
+        return found
+
     def _matches(
-        self, clause: Clause, mentions: list[Mention], context: frozenset[str], speech: Obligation
-    ) -> list[Detection]:
-        places = _places(mentions)
-        candidates = sorted({i for c in places for i in self._by_concept.get(c, ())})
+        self, fitting: list[tuple[Rule, tuple[str, ...], int]], clause: Clause, mentions: list[Mention],
+        speech: Obligation,
+    ) -> list[Detection]:  # fmt: skip
         best: dict[tuple[str, str], Detection] = {}
-        for rule in (self._book.rules[i] for i in candidates):
-            if speech.modality not in rule.when or (clause.is_heading and not rule.headings):
+        for rule, cues, borrowed in fitting:
+            if speech.modality not in rule.when:
                 continue
-            if rule.none & places.keys():
-                continue
-            match = _match(rule.all, rule.within, places, context)
-            if match is None:
-                continue
-            cues, borrowed = match
             params = {**rule.params, **params_of(rule.label, clause, mentions, speech)}
             detection = Detection(
                 rule.label, round(rule.probability - CONTEXT_COST * borrowed, 3), cues, params, rule.strength,
@@ -180,20 +206,24 @@ class PatternDetector:
                 best[key] = _merged(best[key], detection)
         return list(best.values())
 
-    def _under_heading(self, clause: Clause, already: set[str], speech: Obligation) -> list[Detection]:
-        if clause.section not in ("requirement", "price") or not clause.heading or speech.modality == "waive":
+    def _topics(self, clause: Clause) -> list[Detection]:
+        """Labels that the innermost heading gives to the clauses under it, whatever their words."""
+        if clause.is_heading or clause.section not in ("requirement", "price") or not clause.heading:
             return []
         innermost = clause.heading.rsplit(" > ", 1)[-1]
-        topics = {m.concept for m in self._lexicon.mentions(innermost)}
-        return [
-            Detection(label, probability, (innermost,), notes=("FROM_HEADING",))
-            for concept, label, probability in self._book.under_heading
-            if concept in topics and label not in already
-        ]
+        if innermost not in self._headings:
+            if len(self._headings) > 5000:  # headings repeat from clause to clause, not across many tenders
+                self._headings.clear()
+            concepts = {m.concept for m in self._lexicon.mentions(innermost)}
+            self._headings[innermost] = [
+                Detection(label, probability, (innermost,), notes=("FROM_HEADING",))
+                for concept, label, probability in self._book.under_heading
+                if concept in concepts
+            ]
+        return self._headings[innermost]
 
-    def _waivers(self, mentions: list[Mention], context: frozenset[str]) -> list[Detection]:
-        places = _places(mentions)
-        found = {}
+    def _waivers(self, places: Mapping[str, list[Mention]], context: frozenset[str]) -> list[Detection]:
+        found: dict[str, Detection] = {}
         for target, elements, unless in self._book.waived:
             match = None if unless & places.keys() else _match(elements, None, places, context)
             if match is not None and target not in found:
@@ -201,6 +231,11 @@ class PatternDetector:
                     "ad_requirement_waived", round(0.87 - CONTEXT_COST * match[1], 3), match[0], {"target": target}
                 )
         return list(found.values())
+
+
+def _asks_the_buyer(clause: Clause) -> bool:
+    """A question of a bidder requires nothing: the answer that follows it does, and keeps it as its lead."""
+    return clause.part == "QA" and clause.text.rstrip().endswith("?")
 
 
 def _unfilled(detection: Detection) -> Detection:

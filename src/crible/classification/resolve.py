@@ -41,13 +41,16 @@ def resolve(found: list[Detection], clause: Clause, speech: Obligation, mentions
     for detection in found:
         by_label.setdefault(detection.label, []).append(detection)
     concepts = {m.concept for m in mentions}
-    _either_france_or_eu(by_label, clause)
+    _either_france_or_eu(by_label, concepts)
     for label, redundant in _REPLACES.items():
-        if label in by_label and not (label == "sv_disclosure" and speech.modality != "disclose" and len(redundant) == 0):
+        if label in by_label and not (
+            label == "sv_disclosure" and speech.modality != "disclose" and len(redundant) == 0
+        ):
             for name in redundant:
                 by_label.pop(name, None)
     _scope(by_label, clause)
-    if "dp_personal_data_terms" in by_label and (clause.part == "ANNEX_GDPR" or "FROM_HEADING" in by_label["dp_personal_data_terms"][0].notes):
+    terms = by_label.get("dp_personal_data_terms")
+    if clause.part == "ANNEX_GDPR" or (terms and "FROM_HEADING" in terms[0].notes):
         by_label.pop("dp_security_baseline", None)  # security wording inside a GDPR article is a GDPR term
     _adequacy(by_label, concepts)
     _consequences(by_label, concepts)
@@ -56,11 +59,10 @@ def resolve(found: list[Detection], clause: Clause, speech: Obligation, mentions
     return sorted((d for d in kept if d is not None), key=lambda d: (order.index(d.label), -d.probability))
 
 
-def _either_france_or_eu(by_label: dict[str, list[Detection]], clause: Clause) -> None:
+def _either_france_or_eu(by_label: dict[str, list[Detection]], concepts: set[str]) -> None:
     """« en France ou dans l'Union » requires the Union only."""
-    text = fold(clause.text)
-    if "ho_location_france" in by_label and any(f"{link} " in text for link in (" ou a defaut", " ou, a defaut", " ou dans l'union", " ou l'union", " ou en union", " ou dans l'ue", " ou l'ue", " ou ue", " ou dans un pays de l'u", " ou dans un etat membre", " ou un etat membre", " ou en europe", " or in the e", " or the e", " ou dans un autre etat membre", " ou dans l'espace", " ou au sein de l'u")):  # fmt: skip
-        by_label.pop("ho_location_france")
+    if "or_eu" in concepts:
+        by_label.pop("ho_location_france", None)
         by_label.pop("ho_multi_dc_france", None)
 
 
@@ -90,13 +92,17 @@ def _adequacy(by_label: dict[str, list[Detection]], concepts: set[str]) -> None:
         ]
 
 
+# Words that say that the service runs elsewhere than at the buyer's (B.10.1).
+_OTHERS_RUN_IT = frozenset({"saas_strong", "no_install"})
+
+
 def _consequences(by_label: dict[str, list[Detection]], concepts: set[str]) -> None:
     if "ho_multi_dc_france" in by_label and "ho_location_france" not in by_label:
         source = by_label["ho_multi_dc_france"][0]
         by_label["ho_location_france"] = [
             Detection("ho_location_france", source.probability, source.cues, {"perimeter": "all"}, source.strength)
         ]
-    if "ds_cloud_service" in by_label and "ho_hosting_in_scope" not in by_label and "saas_strong" in concepts:
+    if "ds_cloud_service" in by_label and "ho_hosting_in_scope" not in by_label and concepts & _OTHERS_RUN_IT:
         source = by_label["ds_cloud_service"][0]  # B.10.1: a cloud service bought is hosting bought
         by_label["ho_hosting_in_scope"] = [
             Detection("ho_hosting_in_scope", source.probability, source.cues, {"perimeter": "all"}, source.strength)
@@ -115,16 +121,28 @@ def _judged(detection: Detection, clause: Clause, speech: Obligation) -> Detecti
         return replace(detection, strength="informative")
     if detection.strength is not None:
         return detection
+    if detection.label == "sv_derogation" and speech.existing and speech.strength == "informative":
+        # B.10.5: keeping what exists is what such a clause decides
+        return replace(detection, strength="informative" if clause.section in DESCRIPTIVE else "mandatory")
     if detection.params.get("timing") == "in_progress_ok" and speech.strength == "mandatory":
         return replace(detection, strength="desirable")
     if detection.params.get("self_declared") and speech.strength == "mandatory":
         return replace(detection, strength="desirable")
     if speech.strength is None:
         # Waived. What is waived is said by ad_requirement_waived; other topics of the clause are left alone.
-        return None if detection.label in _SOVEREIGNTY or speech.modality == "waive" else replace(detection, strength="mandatory")
+        return (
+            None
+            if detection.label in _SOVEREIGNTY or speech.modality == "waive"
+            else replace(detection, strength="mandatory")
+        )
     strength = speech.strength
     free = speech.modality == "permit" and speech.actor in ("bidder", "contractor")
-    if free and detection.label in _SOVEREIGNTY and strength == "mandatory" and detection.label != "dp_subprocessor_control":
+    if (
+        free
+        and detection.label in _SOVEREIGNTY
+        and strength == "mandatory"
+        and detection.label != "dp_subprocessor_control"
+    ):
         strength = "desirable"  # what the contractor may do is not required of it
     params = detection.params
     if speech.hollow and detection.label == "sv_extra_eu_immunity":

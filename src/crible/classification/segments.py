@@ -82,7 +82,7 @@ def _document_clauses(document: Document, number: int) -> Iterator[Clause]:
         heading = " > ".join(block.section_path)
         if block.kind == "heading":
             lead = before = ""
-        elif block.kind not in ("list_item", "table_row"):
+        elif block.kind not in ("list_item", "table_row") and not _is_question(part, lead):
             lead = ""
         spans = [(0, len(block.text))] if block.kind in ("heading", "table_row") else split_sentences(block.text)
         if block.kind == "table_row" and block.row and block.row == block.header:
@@ -97,6 +97,8 @@ def _document_clauses(document: Document, number: int) -> Iterator[Clause]:
                 lot=document.lot, document=document, block=block, start=start, end=end,
             )  # fmt: skip
             before = text if block.kind != "heading" else ""
+            if _is_question(part, text):
+                lead = text
         if block.kind == "paragraph" and _LEAD_IN.search(block.text):
             lead = block.text[spans[-1][0] :] if spans else ""
 
@@ -109,7 +111,7 @@ def clause_from_text(
     path = tuple(h for h in heading.split(" > ") if h)
     spans = [(0, len(text))] if is_row else split_sentences(text)
     found = []
-    before = ""
+    before = lead = ""
     for i, (start, end) in enumerate(spans):
         piece = text[start:end]
         found.append(
@@ -120,13 +122,21 @@ def clause_from_text(
                 section=section or section_of(part, path, piece),
                 heading=heading,
                 before=before,
+                lead=lead,
                 is_row=is_row,
                 start=start,
                 end=end,
-            )  # fmt: skip
+            )
         )
         before = piece
+        if _is_question(part, piece):
+            lead = piece
     return found
+
+
+def _is_question(part: Role, text: str) -> bool:
+    """In questions and answers the answer leans on the question, however many sentences follow."""
+    return part == "QA" and text.rstrip().endswith("?")
 
 
 def folded(clause: Clause) -> str:

@@ -10,7 +10,7 @@ from crible.classification.folding import fold
 _BOX = re.compile(r"(☐|☑|☒|\[\s?[xX]\s?\]|\[\s?\])")
 _TICKED = re.compile(r"☑|☒|\[\s?[xX]\s?\]")
 _YES = re.compile(r"^\W*(oui|yes)\b")
-_NO = re.compile(r"^\W*(non|no)\b")
+_NO = re.compile(r"^\W*(non|no|neant|aucune?s?|sans objet|none)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,9 @@ def read_boxes(text: str) -> Ticked | None:
     if len(pieces) < 3:
         return None
     head = pieces[0].strip()
-    options = [(bool(_TICKED.match(box)), label.strip(" ;,/|")) for box, label in zip(pieces[1::2], pieces[2::2], strict=True)]
+    options = [
+        (bool(_TICKED.match(box)), label.strip(" ;,/|")) for box, label in zip(pieces[1::2], pieces[2::2], strict=True)
+    ]
     ticked = [label for on, label in options if on]
     if not ticked:
         return Ticked(" ".join([head, *(label for _, label in options)]).strip(), filled=False)
@@ -41,8 +43,8 @@ def read_boxes(text: str) -> Ticked | None:
 
 def _plain(label: str) -> str:
     folded = fold(label)
-    if _YES.match(folded):
-        return "oui, possible" + label[3:]
-    if _NO.match(folded):
-        return "non, interdit" + label[3:]
+    if yes := _YES.match(folded):
+        return "oui, possible" + label[yes.end() :]
+    if no := _NO.match(folded):
+        return "non, interdit" + label[no.end() :]
     return label

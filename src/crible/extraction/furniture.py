@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from statistics import median
 from typing import TYPE_CHECKING
 
 from crible.extraction.numbering import parse_heading_number
@@ -13,10 +14,13 @@ if TYPE_CHECKING:
 
     from crible.extraction.layout import Line
 
-_TOP_ZONE, _BOTTOM_ZONE = 0.17, 0.86  # shares of the page's height where headers end and footers begin
+_TOP_ZONE, _BOTTOM_ZONE = 0.2, 0.84  # shares of the page's height where headers end and footers begin
+_TOP_EDGE, _BOTTOM_EDGE = 0.12, 0.9  # nearer to the edges, nothing but running lines is printed at one height
 _SAME_PLACE = 7.0  # points: a running line moves by less than half a line from page to page
 _ENOUGH = 3  # pages; two identical lines may be chance in a long document
 _SHARE = 0.45  # of the pages between its first and last: odd and even pages may differ
+_ENOUGH_NUMBERED, _SHARE_NUMBERED = 5, 0.8
+_TELLING = 8  # characters of a line that is known again by its words alone
 _DIGITS = re.compile(r"\d+|\b[ivxlc]{1,6}\b")
 _PAGE_NUMBER = re.compile(
     r"(?:[-–—|]\s*)?(?:(?:page|p\.|pg\.?|seite|sida|p[áa]gina|pagina)\s*:?\s*)?(\d{1,4})\s*"
@@ -30,7 +34,10 @@ _TOC_TITLE = re.compile(
 )
 # Dotted leaders: four dots, spaced dots, an ellipsis run or a drawn line, then at most a page number.
 _LEADERS = re.compile(r"(?:\.{4,}|(?:\s?\.\s){3,}|…{2,}|_{5,}|·{4,})[.\s]*(?:page\s*)?(\d{0,4})\s*$", re.IGNORECASE)
-_ENDS_IN_NUMBER = re.compile(r"\D\s(\d{1,3})\s*$")
+_ENDS_IN_NUMBER = re.compile(r"(?:\D|^)\s(\d{1,3})\s*$")
+_SIGNS = re.compile(r"[\W_]+")
+_ALONE = re.compile(r"\s*\d{1,3}\s*")
+_UNTITLED = 5  # entries of a table of contents without title or leaders: fewer may be a table of quantities
 _TOC_GAP = 3  # entries may run over two or three lines, of which the last alone ends in a number
 
 
@@ -52,22 +59,50 @@ def running_lines(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> 
                 continue
             places[_DIGITS.sub("#", text.lower())].append((p, part.top, i))
     for text, found in sorted(places.items()):
+        running: list[float] = []  # the sizes it runs in
+        # « 7. Livrables » may stand at the foot of three pages by chance: a numbered line must run more often.
+        numbered = parse_heading_number(pages[found[0][0]][found[0][2]].text) is not None
         for group in _by_height(found):
             held = sorted({p for p, _, _ in group})
-            enough = min(_ENOUGH, max(2, len(pages) - 1))  # two pages of a document of two or three
-            if len(held) < enough or len(held) < _SHARE * (held[-1] - held[0] + 1):
+            enough = _ENOUGH_NUMBERED if numbered else min(_ENOUGH, max(2, len(pages) - 1))  # two pages of two or three
+            share = _SHARE_NUMBERED if numbered else _SHARE
+            if len(held) < enough or len(held) < share * (held[-1] - held[0] + 1):
                 continue
-            if text.strip("# ./-") == "" and not _follows_pages(pages, group):
+            same = len({pages[p][i].text for p, _, i in group}) == 1  # the number of the notice
+            if not same and text.strip("# ./-") == "" and not _follows_pages(pages, group):
                 continue  # figures of a table at the top of its pages
             for p, _, i in group:
                 marked[p].add(i)
+                running.append(pages[p][i].size)
+        if running and len(text) >= _TELLING and not numbered:
+            # The same words near the edge of a page of another format, on which they stand at another height.
+            size = median(running)
+            for p, _, i in found:
+                if abs(pages[p][i].size - size) < 0.5:
+                    marked[p].add(i)
+    for p, parts in enumerate(pages):
+        _unmark_inner(parts, marked[p], heights[p])
     return marked
+
+
+def _unmark_inner(parts: Sequence[Line], marked: set[int], height: float) -> None:
+    """Far from the edge of the page, a line runs only when everything between it and the edge runs too."""
+    if not marked:
+        return
+    text = [part for i, part in enumerate(parts) if i not in marked and part.upright]
+    first = min((part.top for part in text), default=height)
+    last = max((part.bottom for part in text), default=0.0)
+    for i in sorted(marked):
+        part = parts[i]
+        inner = _TOP_EDGE * height < part.top and part.bottom < _BOTTOM_EDGE * height
+        if inner and part.top > first and part.bottom < last:
+            marked.discard(i)
 
 
 def _by_height(found: list[tuple[int, float, int]]) -> list[list[tuple[int, float, int]]]:
     groups: list[list[tuple[int, float, int]]] = []
     for item in sorted(found, key=lambda f: (f[1], f[0], f[2])):
-        if groups and item[1] - groups[-1][-1][1] <= _SAME_PLACE:
+        if groups and item[1] - groups[-1][0][1] <= _SAME_PLACE:
             groups[-1].append(item)
         else:
             groups.append([item])
@@ -87,12 +122,14 @@ def _follows_pages(pages: Sequence[Sequence[Line]], group: list[tuple[int, float
 def contents_lines(lines: Sequence[Line]) -> set[int]:
     """Indices of the lines of tables of contents, their title included, among the lines of a document in order.
 
-    A table of contents is a run of at least three lines with dotted leaders, or a title « Sommaire » followed by lines
-    that end in growing page numbers.
+    A table of contents is a run of at least three lines with dotted leaders, a title « Sommaire » followed by lines
+    that end in growing page numbers, or, without a title, five numbered lines at least that do.
     """
     marked: set[int] = set()
-    leaders = [bool(_LEADERS.search(line.text[-200:])) for line in lines]  # leaders stand at the end of the line
+    leaders = [_has_leaders(line.text) for line in lines]
     titles = [len(line.text) < 60 and _TOC_TITLE.fullmatch(line.text.strip()) is not None for line in lines]
+    numbers = [line.text[-1:].isdigit() for line in lines]
+    last_page = lines[-1].page if lines else 0
     i = 0
     while i < len(lines):
         if titles[i]:
@@ -101,6 +138,8 @@ def contents_lines(lines: Sequence[Line]) -> set[int]:
             end = _end_of_run(leaders, i)
             if sum(leaders[i:end]) < 3:  # « Signature ........ » is a blank to fill in
                 end = i
+        elif any(numbers[i : i + _TOC_GAP]):
+            end = _end_of_untitled(lines, i, last_page)
         else:
             end = i
         if end > i:
@@ -109,6 +148,13 @@ def contents_lines(lines: Sequence[Line]) -> set[int]:
         else:
             i += 1
     return marked
+
+
+def _has_leaders(text: str) -> bool:
+    text = text[-200:]  # leaders stand at the end of the line
+    if not any(sign in text for sign in ("..", ". .", "…", "__", "··")):
+        return False
+    return _LEADERS.search(text) is not None
 
 
 def _end_of_run(leaders: list[bool], start: int) -> int:
@@ -126,7 +172,7 @@ def _end_of_titled(lines: Sequence[Line], leaders: list[bool], title: int) -> in
     while i < len(lines) and i - last <= _TOC_GAP:
         text = lines[i].text
         number = _ENDS_IN_NUMBER.search(text[-12:])
-        if leaders[i]:
+        if leaders[i] or _ALONE.fullmatch(text):  # a page number that was pushed to a line of its own
             last, entries = i, entries + 1
         elif (
             number is not None
@@ -136,6 +182,22 @@ def _end_of_titled(lines: Sequence[Line], leaders: list[bool], title: int) -> in
             last, previous, entries = i, int(number[1]), entries + 1
         i += 1
     return last + 1 if entries >= 3 else title
+
+
+def _end_of_untitled(lines: Sequence[Line], start: int, last_page: int) -> int:
+    """The end of a run of numbered lines that end in page numbers of what follows; ``start`` when there is none."""
+    if len(lines[start].text) > 200 or parse_heading_number(lines[start].text) is None:
+        return start
+    last, previous, entries, i = start - 1, lines[start].page, 0, start
+    titled = False  # a numbered title waits for its page number, perhaps on the next line
+    while i < len(lines) and i - last <= _TOC_GAP:
+        text = lines[i].text
+        titled = titled or parse_heading_number(text) is not None
+        number = _ENDS_IN_NUMBER.search(" " + text[-12:]) if titled else None
+        if number is not None and previous <= int(number[1]) <= last_page:
+            last, previous, entries, titled = i, int(number[1]), entries + 1, False
+        i += 1
+    return last + 1 if entries >= _UNTITLED else start
 
 
 def contents_entries(lines: Sequence[Line], marked: set[int]) -> tuple[frozenset[str], frozenset[str]]:
@@ -160,4 +222,4 @@ def contents_entries(lines: Sequence[Line], marked: set[int]) -> tuple[frozenset
 
 def folded(text: str) -> str:
     """Letters and digits only, lower case: « 5.2 – Hébergement » and « 5.2. Hébergement » are one entry."""
-    return "".join(c for c in text.lower() if c.isalnum())
+    return _SIGNS.sub("", text.lower())

@@ -17,6 +17,8 @@ _FIRST = re.compile(
     r"(?P<word>article|chapitre|titre)\s+(?:1\s?er|premier)\b\s*[.:)–—-]*\s*(?P<title>.*)$", re.IGNORECASE
 )
 _DASHED = re.compile(r"(?P<number>\d{1,2}(?:-\d{1,2}){1,3})(?:\s*[.:)–—-]\s*|\s+)(?P<title>[^\W\d_].*)$")
+# « 11.1.1Demandes de paiement », « 3.1-Les prestations »
+_GLUED = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){1,4})[-–—:]?(?P<title>[^\W\d_][^\W_]['’]?\w?.*)$")
 _ROMAN = re.compile(r"(?P<number>[IVX]{1,5}(?:\.\d{1,2}){0,3})\.?\s*[-–—.:)]?\s+(?P<title>[^\W\d_].*)$")
 _NAMED = re.compile(
     r"(?P<word>article|art\.|chapitre|titre|section|partie|annexe|annex|appendix|attachment|chapter|part|clause|lot)\s",
@@ -24,7 +26,12 @@ _NAMED = re.compile(
 )
 _NUMBER_ONLY = re.compile(r"(?:\d{1,2}(?:\.\d{1,2}){0,4}|[IVX]{1,5})\s*[.)–-]?$")
 _SENTENCE_END = re.compile(r"[.;,]\s*$")
-_DATE = re.compile(r"\d{1,2}\s*(?:[/.]\s*\d{1,2}\s*[/.]\s*\d{2,4}|(?:er\s+)?[a-zéûà]+\s+(?:19|20)\d\d)", re.IGNORECASE)
+# Between dots the year has four digits: « 02.01.03 Panneau de chantier » is a heading.
+_DATE = re.compile(
+    r"\d{1,2}(?:\s*/\s*\d{1,2}\s*/\s*\d{2,4}|\s?\.\s?\d{1,2}\s?\.\s?(?:19|20)\d\d(?!\d)"
+    r"|\s*(?:er\s+)?[a-zéûà]+\s+(?:19|20)\d\d)",
+    re.IGNORECASE,
+)
 _LIST_LIKE = re.compile(r"(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})\)\s")
 _CONTACT = re.compile(r"@|https?:|www\.|\b(?:tél|fax|tel)\b|\d{2}[ .]\d{2}[ .]\d{2}[ .]\d{2}", re.IGNORECASE)
 
@@ -34,6 +41,7 @@ _WORD_LEVELS = {
     "annexe": 0.1, "annex": 0.1, "appendix": 0.1, "attachment": 0.1, "partie": 0.2, "part": 0.2, "titre": 0.3,
     "chapitre": 0.5, "chapter": 0.5, "section": 0.7, "article": 1.0, "art.": 1.0, "clause": 1.0,
 }  # fmt: skip
+_SMALL_LETTERS = re.compile(r"[a-zà-öø-ÿ]{5}")  # « pour » and « dans » may stand in a title in capitals
 _LARGER = 1.07  # times the body size: half a point on a body of 10 is drawing noise, a full point is a title
 _LONG_TITLE = 200  # characters: the longest real titles run over three lines of capitals
 _LONG_BARE = 110  # characters of a title without number: longer, it is a sentence in bold
@@ -77,6 +85,9 @@ def parse_number(text: str, *, any_case: bool = False) -> tuple[str, str] | None
     found = parse_heading_number(text, any_case=any_case)
     if found is not None:
         return found
+    glued = _GLUED.match(text)
+    if glued is not None and glued["title"][0].isupper() and glued["title"][1].islower():
+        return glued["number"], glued["title"].strip()
     roman = _ROMAN.match(text)
     if roman is not None and roman["title"][:2].isupper():  # « I PRESCRIPTIONS », not « I think », « X est »
         return roman["number"], roman["title"].strip()
@@ -95,21 +106,27 @@ def is_emphasised(line: Line, style: Style) -> bool:
 
 def is_upper(text: str) -> bool:
     """Whether a text of four letters or more is in capitals, a few small words aside (« N° », « de »)."""
+    if _SMALL_LETTERS.search(text) is not None:
+        return False  # settles nearly every line
     letters = [c for c in text if c.isalpha()]
     return len(letters) >= 4 and sum(c.isupper() for c in letters) >= 0.85 * len(letters)
 
 
 def announced(text: str, style: Style) -> bool:
     """Whether the table of contents or the bookmarks of the document hold this very title."""
+    if not (style.numbered or style.titles):
+        return False
     key = folded(text)
     return len(key) >= 4 and (key in style.numbered or key in style.titles)
 
 
 def judge(line: Line, before: Line | None, after: Line | None, style: Style, opened: Opened) -> Mark | None:
-    """Whether a line opens a heading. ``before`` and ``after`` are its neighbours in reading order, None at the ends."""
+    """Whether a line opens a heading. ``before`` and ``after``: its neighbours in reading order, None at the ends."""
     text = line.text.strip()
     if len(text) < 2 or _LIST_LIKE.match(text) or not any(c.isalpha() for c in text):
         return None
+    if text[0].islower() and _NAMED.match(text) is None:
+        return None  # half of the lines of prose
     emphasised = is_emphasised(line, style)
     parsed = parse_number(text, any_case=emphasised or line.size >= style.size)
     if parsed is None:
@@ -127,8 +144,9 @@ def judge(line: Line, before: Line | None, after: Line | None, style: Style, ope
         # « 1. Nom : … » of a form: a bold line that goes on in a field to fill in.
         if re.search(r":\s*(?:…|\.{3,}|_{3,})", title) or (not title and not word):
             return None
-        if line.size < 0.95 * style.size and not word:
-            return None  # a bold note or the legend of a figure
+        # A bold note or the legend of a figure; a number that is next in line may be printed smaller.
+        if line.size < (0.85 if opened.follows(number) else 0.95) * style.size and not word:
+            return None
         return Mark(number, title, 0.9, word)
     if word and alone and (not title or not _SENTENCE_END.search(title)):
         return Mark(number, title, 0.8, word)
@@ -142,16 +160,20 @@ def _bare(line: Line, before: Line | None, after: Line | None, style: Style, *, 
     text = line.text.strip()
     if len(text) > _LONG_BARE or text[0].islower() or text[0] in "•☐☑☒-–—*(" or _CONTACT.search(text):
         return None
-    if re.search(r"[.;,…]$", text) or text[0].isdigit() or sum(c.isalpha() for c in text) < 0.5 * len(text):
+    if text[-1] in ".;,…" or text[0].isdigit():
         return None
     large = line.size >= 1.15 * style.size  # without a number, one point more is not yet a title
     strong = (line.bold and not style.bold) or large or (line.underlined and len(text.split()) <= 12)
     if announced(text, style) and (emphasised or _stands_alone(line, before, after)):
         return Mark("", text, 0.9)
+    if not emphasised and not large:
+        return None
     if is_upper(text) and len(text.split()) >= 2 and line.size >= 0.95 * style.size:
         strong = True
     if not strong or line.size < 0.95 * style.size or not _stands_alone(line, before, after):
         return None
+    if sum(c.isalpha() for c in text) < 0.5 * len(text):
+        return None  # an amount, a reference
     if text.endswith(":") and len(text.split()) > 8:
         return None  # the sentence that opens a list, in bold
     return Mark("", text, 0.6)
@@ -180,6 +202,7 @@ class Opened:
     stack: list[tuple[float, str, str]] = field(default_factory=list)  # (level, number, label)
     _bare_levels: dict[tuple[int, bool, bool], float] = field(default_factory=dict)
     _letters: dict[str, float] = field(default_factory=dict)
+    _top_look: tuple[int, bool] | None = None  # size and capitals of the last « 5 » at the top level
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -216,19 +239,32 @@ class Opened:
             return _WORD_LEVELS[mark.word] + number.count(".")
         if number[:1].isdigit():
             dots = number.count(".") + number.count("-")
-            if dots or not style.articles:
+            if dots:
                 return 1.0 + dots
-            # A bare « 1. » in a document of articles is a part of one: under the deepest heading of another kind.
-            return self._inside("digit", number)
+            look = (round(line.size), is_upper(line.text))
+            if style.articles or self._is_inner(number, look):
+                # A bare « 1. » in a document of articles is a part of one: under the deepest heading of another kind.
+                return self._inside("digit", number)
+            self._top_look = look
+            return 1.0
         if number:
             return self._inside("roman" if re.match(r"[IVX]", number) else "letter", number) + number.count(".")
-        look = (round(line.size), line.bold, is_upper(line.text))
-        known = self._bare_levels.get(look)
+        shown = (round(line.size), line.bold, is_upper(line.text))
+        known = self._bare_levels.get(shown)
         if known is None:
-            known = self._bare_levels[look] = (self.stack[-1][0] if self.stack else 0.5) + 0.5
+            known = self._bare_levels[shown] = (self.stack[-1][0] if self.stack else 0.5) + 0.5
         # Never shallower than its look was when first met under a numbered heading that is still open.
         numbered = [level for level, number, _ in self.stack if number]
         return max(known, numbered[-1] + 0.25) if numbered and line.size <= 1.3 * style.size else min(known, 1.0)
+
+    def _is_inner(self, number: str, look: tuple[int, bool]) -> bool:
+        """Whether a bare number counts the parts of an open « 4.1.2 », and is not the « 5 » after « 4 »."""
+        dotted = [held for level, held, _ in self.stack if level > 1.0 and _kind(held) == "dotted"]
+        if not dotted or self._top_look is None:
+            return False
+        chapter = re.match(r"\d+", dotted[-1])
+        follows = chapter is not None and number.isdigit() and 0 < int(number) - int(chapter[0]) <= 2
+        return not (follows and look == self._top_look)
 
     def _inside(self, kind: str, number: str) -> float:
         """The level of a series « A, B … », « I, II … » or « 1, 2 … » that begins under whatever is open."""

@@ -13,14 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MARKS = "\ufffe\x02"  # what pdfium writes in place of a hyphen that ends a line
-_COMPOUND = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)+")
+_LOOKED_UP = 200  # words searched one by one; beyond, counting every word of the document once is cheaper
+_OFTEN = 500  # places where a word is looked at: more change no decision
+_COMPOUND = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _TAIL = re.compile(r"(?:[^\W\d_]+[-\u2010\u2011’'])*([^\W\d_]+)$")
 
 
 @functools.cache
 def _lexicon() -> tuple[frozenset[str], tuple[str, ...], frozenset[str]]:
-    """(prefixes that keep their hyphen, beginnings of words that are joined all the same, whole words with a hyphen)."""
+    """(prefixes that keep their hyphen, beginnings of words that are joined all the same, words with a hyphen)."""
     prefixes, joined, words = set(), set(), set()
     for line in crible_models.resource("lexicon", "hyphens.txt").read_text(encoding="utf-8").splitlines():
         entry = line.split("#", 1)[0].strip().lower()
@@ -34,18 +36,40 @@ def _lexicon() -> tuple[frozenset[str], tuple[str, ...], frozenset[str]]:
 
 
 class HyphenJoiner:
-    """Decides for one document, from its own words first: it writes « cahier » whole, « sous-traitant » with a hyphen."""
+    """Decides for one document, by its own words first: it writes « cahier » whole, « sous-traitant » hyphenated."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._compounds: Counter[str] = Counter()
-        self._words: Counter[str] = Counter()
-        for text in texts:
-            lowered = text.lower()
-            self._words.update(_LETTERS.findall(lowered))
-            if "-" in lowered or "\u2010" in lowered or "\u2011" in lowered:
-                for compound in _COMPOUND.findall(lowered):
-                    compound = re.sub(r"[\u2010\u2011]", "-", compound)
-                    self._compounds[compound] += 1
+        self._texts = texts
+        self._asked = 0
+
+    @functools.cached_property
+    def _whole(self) -> str:
+        text = " ".join(self._texts).lower()
+        return text.replace("\u2010", "-").replace("\u2011", "-") if not text.isascii() else text
+
+    @functools.cached_property
+    def _counted(self) -> tuple[Counter[str], Counter[str]]:
+        compounds = _COMPOUND.findall(self._whole) if "-" in self._whole else []
+        return Counter(_LETTERS.findall(self._whole)), Counter(compounds)
+
+    def _count(self, word: str) -> int:
+        """How often the document writes a word, or a compound with its hyphen."""
+        self._asked += 1
+        if self._asked > _LOOKED_UP:
+            return self._counted["-" in word][word]
+        found, at = 0, self._whole.find(word)
+        for _ in range(_OFTEN):
+            if at < 0:
+                break
+            end = at + len(word)
+            before, after = self._whole[at - 1 : at], self._whole[end : end + 1]
+            # In « co-traitance », « traitance » is a word; in « e-sous-traitance », « sous-traitance » is no compound.
+            signs = "-" if "-" in word else ""
+            found += not (
+                before.isalpha() or after.isalpha() or (before and before in signs) or (after and after in signs)
+            )
+            at = self._whole.find(word, end)
+        return found
 
     def keeps(self, before: str, after: str) -> bool:
         """Whether the hyphen between the end of one line and the beginning of the next stays.
@@ -60,10 +84,11 @@ class HyphenJoiner:
             return True  # « Île-de-\nFrance »
         prefixes, exceptions, words = _lexicon()
         joined, hyphened = first + rest, f"{first}-{rest}"
-        if self._words[joined] or self._compounds[hyphened]:
-            return self._compounds[hyphened] > self._words[joined]
+        whole_word, compound = self._count(joined), self._count(hyphened)
+        if whole_word or compound:
+            return compound > whole_word
         # « mise-à-\njour », « c’est-à-\ndire »: the part before already has a hyphen of its own.
         whole = f"{before.lower()}-{rest}"
-        if hyphened in words or whole in words or self._compounds[whole]:
+        if hyphened in words or whole in words or self._count(whole):
             return True
         return first in prefixes and not joined.startswith(exceptions)

@@ -6,6 +6,7 @@ rebuilt from positions alone.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from statistics import median
@@ -24,12 +25,13 @@ _HALF = 0.5  # share of the smaller height that two stretches of one line have i
 _COLUMN_LINES = 5  # fewer lines side by side are a list of labels and values, read row by row
 _GUTTER = 8.0  # points: the narrowest white band between two columns of prose
 _COLUMN_FILL = 0.55  # prose fills its column; labels do not
+_MARKER = re.compile(r"(?:\d{1,3}|[IVXLC]{1,5}|[A-Za-z])(?:\.\d{1,3}){0,4}\s*[.)]?|[^\w\s]{1,2}")
 _COLUMN_CHARS = 18  # characters of the median line of a column of prose
 
 
 @dataclass(slots=True)
 class Line:
-    """Words read together, left to right. ``flow`` numbers the column of the page; boxes are as displayed, in points."""
+    """Words read together, left to right. ``flow`` numbers the column of the page; boxes as displayed, in points."""
 
     page: int
     words: list[int]
@@ -56,7 +58,7 @@ class Line:
 
 
 def stretches(page: PageWords) -> list[Line]:
-    """Runs of neighbouring words as pdfium gave them: cut at line ends, wide gaps, and changes of height or direction."""
+    """Runs of neighbouring words as pdfium gave them: cut at line ends, wide gaps, changes of height or direction."""
     count = len(page.texts)
     if not count:
         return []
@@ -76,9 +78,8 @@ def stretches(page: PageWords) -> list[Line]:
     lengths = np.fromiter(map(len, page.texts), dtype=np.float64, count=count) + 0.01
     weight = np.add.reduceat(lengths, starts)
     size = np.add.reduceat(sizes * lengths, starts) / weight
-    bold = (
-        np.add.reduceat(page.bold * lengths, starts) / weight > 0.6
-    )  # a bold label before its text is not a bold line
+    # A bold label before its text is not a bold line.
+    bold = np.add.reduceat(page.bold * lengths, starts) / weight > 0.6
     ends = [*starts[1:].tolist(), count]
     found = []
     for i, (first, end) in enumerate(zip(starts.tolist(), ends, strict=True)):
@@ -203,6 +204,10 @@ def _is_prose(rows: list[list[Line]], gutter: float) -> bool:
     left_edge, left_end = min(p.x0 for p in left), max(p.x1 for p in left)
     right_edge, right_end = min(p.x0 for p in right), max(p.x1 for p in right)
     if right_edge - left_end < _GUTTER:
+        return False
+    # Bullets, numbers of headings and page numbers stand apart from their lines, and say nothing of them.
+    left, right = ([p for p in side if not _MARKER.fullmatch(p.text)] for side in (left, right))
+    if min(len(left), len(right)) < _COLUMN_LINES:
         return False
     if min(median(len(p.text) for p in left), median(len(p.text) for p in right)) < _COLUMN_CHARS:
         return False

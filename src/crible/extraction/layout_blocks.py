@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -21,13 +22,14 @@ if TYPE_CHECKING:
 
 _BULLET = re.compile(r"(?:[•▪●○◦➢❑–—‐*→✓❖☐☑☒§·►■□◆▶➔\-]+|[o\uf000-\uf0ff])\s+\S|[•▪●○◦►■\-–](?=[^\W\d_])")
 _ENUMERATED = re.compile(
-    r"(?:\d{1,2}\s?[.)°]|[a-zA-Z]\s?[.)]|\(\w{1,3}\)|[ivx]{1,4}\s?[.)]|\d{1,2}(?:\.\d{1,2})+\.?)\s+\S"
+    r"(?:\d{1,2}\s?[.)°]|[a-zA-Z]\s?[.)]|\((?:\d{1,2}|[a-z]|[ivx]{1,4})\)|[ivx]{1,4}\s?[.)]|\d{1,2}(?:\.\d{1,2})+\.?)\s+\S"
 )
 _ENDED = re.compile(r"[.!?:;…]\s*[»”\")]?\s*$")
 _NOTE = re.compile(r"(?:\d{1,3}|\*{1,3}|\(\d{1,2}\)|\[\d{1,2}\])\s*\S")
 
 _WIDER = 0.35  # font sizes added to the usual gap between lines: half the smallest space set between paragraphs
 _ROOM = 0.12  # share of the column left free on a line that the next word would have fitted in
+_TITLE_WORDS = 9  # words of a title that ends like a sentence
 _TITLE_LINES = 5  # lines of one title at most: covers set theirs on four
 
 
@@ -39,6 +41,7 @@ class Draft:
     lines: list[Line] = field(default_factory=list)
     row: Row | None = None
     path: tuple[str, ...] = ()
+    left: float = 0.0  # of a paragraph that may go on: where its leftmost line begins
 
 
 @dataclass(slots=True)
@@ -67,7 +70,7 @@ def usual_style(pages: Sequence[PageLayout], numbered: frozenset[str], titles: f
             fonts[item.font] = fonts.get(item.font, 0) + weight
             bold += weight * item.bold
             total += weight
-            articles += re.match(r"article\s+\d", item.text, re.IGNORECASE) is not None
+            articles += item.text[:7].lower() == "article" and item.text[7:].lstrip()[:1].isdigit()
     if not total:
         return Style(10.0, False, "", numbered, titles)
     size = max(sorted(sizes), key=lambda s: sizes[s])
@@ -89,9 +92,8 @@ class _Builder:
         self.opened = Opened()
         self.drafts: list[Draft] = []
         self.held: Draft | None = None  # the paragraph or item that the next line may continue
-        self.table: tuple[Table, tuple[str, ...]] | None = (
-            None  # the last table and its header, while nothing follows it
-        )
+        # The last table and its header, while nothing follows it.
+        self.table: tuple[Table, tuple[str, ...]] | None = None
 
     def page(self, page: PageLayout) -> None:
         for line in page.running:
@@ -118,8 +120,11 @@ class _Builder:
                 self.style, self.opened,
             )  # fmt: skip
             if mark is not None and not (mark.sure < 0.65 and _is_list_start(item)):
-                skip = self._heading(mark, items, i)
-                continue
+                lines = self._title_lines(mark, item, items[i + 1 : i + _TITLE_LINES])
+                if lines:
+                    self._heading(mark, lines)
+                    skip = i + len(lines)
+                    continue
             self._line(item, page.words, lead, rights.get(i, item.x1))
         for line in page.running:
             if line.middle >= page.words.height / 2:
@@ -129,13 +134,18 @@ class _Builder:
         draft.path = self.opened.path
         self.drafts.append(draft)
 
-    def _heading(self, mark: Mark, items: Sequence[Line | Table], first: int) -> int:
-        """Add the heading that begins at item ``first``; returns the index after its last line."""
-        lines = [line for line in [items[first]] if isinstance(line, Line)]
-        for item in items[first + 1 : first + _TITLE_LINES]:
+    def _title_lines(self, mark: Mark, first: Line, following: Sequence[Line | Table]) -> list[Line]:
+        """The lines of the title that ``first`` begins; none when they turn out to be a sentence in bold."""
+        lines = [first]
+        for item in following:
             if not isinstance(item, Line) or not self._goes_on(mark, lines, item):
                 break
             lines.append(item)
+        whole = " ".join(line.text for line in lines)
+        bare = len(lines) > 1 and not mark.number and not mark.word and not is_upper(whole)
+        return [] if bare and _ENDED.search(whole) and len(whole.split()) > _TITLE_WORDS else lines
+
+    def _heading(self, mark: Mark, lines: list[Line]) -> None:
         whole = " ".join(line.text for line in lines)
         if len(lines) > 1:
             parsed = parse_number(whole, any_case=True)
@@ -144,7 +154,6 @@ class _Builder:
         self.held = None
         self.opened.open(mark, lines[0], self.style)
         self._add(Draft("heading", lines))
-        return first + len(lines)
 
     def _goes_on(self, mark: Mark, lines: list[Line], line: Line) -> bool:
         """Whether a title runs on to the next line."""
@@ -161,20 +170,20 @@ class _Builder:
             return False
         if not mark.title or not mark.number:
             return True  # « ARTICLE 5 » above its title; the lines of a cover
-        return (
-            line.text[:1].islower() or last.width > 0.55 * 450 or is_upper(line.text)
-        )  # 450: the usual column in points
+        # 450: the usual column in points
+        return line.text[:1].islower() or last.width > 0.55 * 450 or is_upper(line.text)
 
     def _line(self, line: Line, words: PageWords, lead: float, right: float) -> None:
         held = self.held
         if held is not None and self._continues(held, line, lead, right):
             held.lines.append(line)
+            held.left = min(held.left, line.x0)
             return
         kind: BlockKind = "list_item" if _is_list_start(line) else "paragraph"
         small = line.size <= 0.9 * self.style.size and line.top > 0.6 * words.height
         if small and (_NOTE.match(line.text) or (self.drafts and self.drafts[-1].kind == "footnote")):
             kind = "footnote"
-        self.held = Draft(kind, [line])
+        self.held = Draft(kind, [line], left=line.x0)
         self._add(self.held)
 
     def _continues(self, held: Draft, line: Line, lead: float, right: float) -> bool:
@@ -199,7 +208,7 @@ class _Builder:
             return not _NOTE.match(line.text)
         if held.kind == "list_item" and line.x0 < first.x0 - 3:
             return False
-        left = min(part.x0 for part in held.lines)
+        left = held.left
         if held.kind == "paragraph" and ended and line.x0 > left + 12:  # the indent of a new paragraph
             return False
         room = right - last.x1 - (line.second_x - line.x0 if line.second_x else line.width)
@@ -232,13 +241,12 @@ def _usual_gap(items: Sequence[Line | Table]) -> float:
     if len(gaps) < 4:
         return 0.25 * (median(i.size for i in items if isinstance(i, Line)) if gaps else 10.0)
     gaps.sort()
-    return gaps[
-        int(0.4 * len(gaps))
-    ]  # below the middle: pages of short paragraphs have as many wide gaps as usual ones
+    # Below the middle: pages of short paragraphs have as many wide gaps as usual ones.
+    return gaps[int(0.4 * len(gaps))]
 
 
 def _neighbours(items: Sequence[Line | Table]) -> Iterator[tuple[Line, Line]]:
-    for a, b in zip(items, items[1:], strict=False):
+    for a, b in pairwise(items):
         if isinstance(a, Line) and isinstance(b, Line) and a.flow == b.flow:
             yield a, b
 

@@ -54,7 +54,8 @@ def parse_heading_number(text: str, *, any_case: bool = False) -> tuple[str, str
             return None
         return number, title
     match = _LETTERED.match(text)
-    if match is not None and _begins_like_a_title(match["title"]):
+    # « C.C.T.P. » is an abbreviation.
+    if match is not None and _begins_like_a_title(match["title"]) and not re.match(r"[A-Z]\.", match["title"]):
         return match["number"], match["title"].strip()
     return None
 

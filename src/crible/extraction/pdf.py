@@ -19,7 +19,8 @@ from crible.extraction.pdf_chars import PageWords, page_space, read_words
 from crible.extraction.pdf_paths import PageRules, read_rules
 from crible.extraction.pdf_quality import unread_reason
 from crible.extraction.pdf_text import blocks_of
-from crible.extraction.tables import Table, grids_of, is_ambiguous, is_table, place_words
+from crible.extraction.tables import Grid, Table, grids_of, is_ambiguous, is_table, place_words
+from crible.extraction.tables_columns import with_columns
 from crible.types import Document, UnreadPage, Warned
 
 if TYPE_CHECKING:
@@ -60,12 +61,13 @@ def _opened(data: bytes, path: str) -> Any:
         raise EmptyInput(f"{path} : fichier vide")
     if _MARK not in data[:_MARK_WITHIN]:
         raise UnsupportedMedia(f"{path} : ce n'est pas un PDF")
-    try:
-        return pdfium2.PdfDocument(data)
-    except pdfium2.PdfiumError as error:
-        if getattr(error, "err_code", None) in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
-            raise EncryptedDocument(f"{path} : protégé par un mot de passe") from error
-        raise DamagedDocument(f"{path} : PDF endommagé ou tronqué") from error
+    # pdfium keeps the error of the last file it refused: asked after a success without pages, it would be another's.
+    handle = pdfium.FPDF_LoadMemDocument64(data, len(data), None)
+    if not handle:
+        if pdfium.FPDF_GetLastError() in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
+            raise EncryptedDocument(f"{path} : protégé par un mot de passe")
+        raise DamagedDocument(f"{path} : PDF endommagé ou tronqué")
+    return pdfium2.PdfDocument(handle)  # closed by the caller, who holds the bytes until then
 
 
 def _page(document: Any, index: int) -> tuple[PageWords, PageRules] | None:
@@ -128,7 +130,7 @@ def _document(
     layouts: list[PageLayout] = []
     garbled: set[int] = set()
     for n, (words, rules) in enumerate(pages):
-        _unmark_tables(parts[n], running[n], grids[n])
+        _unmark_tables(words, rules, parts[n], running[n], grids[n])
         reason = unread_reason(words, rules, [p for i, p in enumerate(parts[n]) if i not in running[n]])
         if reason is not None:
             unread.append(UnreadPage(words.number, reason))
@@ -155,18 +157,24 @@ def _document(
     )  # fmt: skip
 
 
-def _unmark_tables(parts: list[Line], running: set[int], grids: Sequence[Any]) -> None:
+def _unmark_tables(
+    words: PageWords, rules: PageRules, parts: list[Line], running: set[int], grids: Sequence[Grid]
+) -> None:
     """The header row of a table that fills its pages repeats like a running line, and belongs to the table."""
     for grid in grids:
         inside = {
             i for i, p in enumerate(parts)
             if grid.xs[0] <= (p.x0 + p.x1) / 2 <= grid.xs[-1] and grid.ys[0] <= p.middle <= grid.ys[-1]
         }  # fmt: skip
-        if len(inside - running) > len(inside & running):
-            running -= inside
+        if inside & running and len(inside - running) > len(inside & running):
+            table, _ = place_words(grid, words, np.ones(len(words.texts), dtype=bool), rules)
+            if is_table(with_columns(table, words), words):
+                running -= inside
 
 
-def _tables(words: PageWords, rules: PageRules, grids: Sequence[Any], held: list[Line], oracle: _Oracle) -> list[Table]:
+def _tables(
+    words: PageWords, rules: PageRules, grids: Sequence[Grid], held: list[Line], oracle: _Oracle
+) -> list[Table]:
     """The tables of a page, each word in at most one of them."""
     free = np.ones(len(words.texts), dtype=bool)
     for line in held:
@@ -174,7 +182,8 @@ def _tables(words: PageWords, rules: PageRules, grids: Sequence[Any], held: list
     tables: list[Table] = []
     for grid in grids:
         table, poking = place_words(grid, words, free, rules)
-        if not is_table(table, words.height):
+        table = with_columns(table, words)
+        if not is_table(table, words):
             continue
         if is_ambiguous(grid, poking):
             better = oracle.table(words, rules, free, table)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import re
+import unicodedata
 from collections import deque
 from dataclasses import dataclass
 from itertools import repeat
@@ -18,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pypdfium2.raw as pdfium
 
-from crible.extraction.pdf_glyphs import clean_word
+from crible.extraction.pdf_glyphs import UNCLEAN, clean_word
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -115,15 +116,8 @@ def read_words(textpage: Any, space: PageSpace, number: int) -> PageWords:
     """The words of an open text page (a raw handle)."""
     handle = ctypes.cast(textpage, ctypes.c_void_p).value
     text = _page_text(textpage, handle)
-    starts: list[int] = []
-    lasts: list[int] = []
-    texts: list[str] = []
-    plain = text.isascii()
-    for match in _WORD.finditer(text):
-        first, end = match.span()
-        starts.append(first)
-        lasts.append(end - 1)
-        texts.append(match[0] if plain else clean_word(match[0]))
+    codes = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
+    starts, lasts, texts = _split(text, codes)
     count = len(starts)
     width, height = space.size
     if not count:
@@ -132,17 +126,39 @@ def read_words(textpage: Any, space: PageSpace, number: int) -> PageWords:
     boxes, sizes = _boxes(handle, starts, lasts)
     boxes = space.displayed(boxes)
     # A new line where pdfium wrote one, and after an end-of-line hyphen.
-    newlines = np.cumsum(np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32) == 10)
+    newlines = np.cumsum(codes == 10)
     begun = newlines[np.asarray(starts)]
     breaks = np.ones(count, dtype=bool)
     breaks[1:] = begun[1:] != begun[:-1]
-    breaks[1:] |= np.fromiter((t[-1:] in END_HYPHENS for t in texts[:-1]), dtype=bool, count=count - 1)
-    bold, fonts, invisible = _fonts(handle, starts)
+    breaks[1:] |= np.isin(codes[np.asarray(lasts[:-1], dtype=np.intp)], (0x02, 0xFFFE))
+    bold, fonts, invisible = _fonts(handle, starts, breaks)
     widths, heights = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=count)
     # Three letters side by side are wider than high; two letters or fewer say nothing about the direction.
     upright = ~((lengths >= 3) & (heights > 1.5 * widths))
     return PageWords(number, width, height, texts, boxes, sizes, breaks, upright, bold, fonts, invisible)
+
+
+@functools.cache
+def _spaces() -> npt.NDArray[np.bool_]:
+    """Which characters of the basic plane part words: the white space of ``str.split``, and NUL."""
+    return np.fromiter((not i or chr(i).isspace() for i in range(0x10000)), dtype=bool, count=0x10000)
+
+
+def _split(text: str, codes: npt.NDArray[np.uint32]) -> tuple[list[int], list[int], list[str]]:
+    """(first characters, last characters, texts) of the words of a page."""
+    if any(mark in text for mark in END_HYPHENS):
+        spans = [match.span() for match in _WORD.finditer(text)]
+        texts = [clean_word(text[a:b]) for a, b in spans]
+        return [a for a, _ in spans], [b - 1 for _, b in spans], texts
+    solid = ~_spaces()[np.minimum(codes, 0xFFFF)]
+    edges = np.flatnonzero(np.diff(solid.astype(np.int8), prepend=0, append=0))
+    texts = text.replace("\0", " ").split()
+    # Most pages hold nothing to clean: asked of the page, which costs less than of each of its words.
+    plain = text.isascii() or (unicodedata.is_normalized("NFC", text) and not UNCLEAN.search(text))
+    if not plain or (solid & (codes < 32)).any():
+        texts = [t if t.isascii() and t.isprintable() else clean_word(t) for t in texts]
+    return edges[::2].tolist(), (edges[1::2] - 1).tolist(), texts
 
 
 def _page_text(textpage: Any, handle: int | None) -> str:
@@ -214,14 +230,30 @@ def _turned(handle: int | None, first: int, last: int) -> tuple[tuple[float, flo
     return (left, bottom, right, top), size
 
 
-def _fonts(handle: int | None, starts: list[int]) -> tuple[npt.NDArray[np.bool_], list[str], int]:
+def _objects(handle: int | None, starts: list[int], breaks: npt.NDArray[np.bool_]) -> list[int | None]:
+    """The text object of each word. When the first and last word of a line share one, so do those between."""
+    ask = _calls()["object"]
+    firsts = np.flatnonzero(breaks).tolist()
+    found: list[int | None] = []
+    for first, end in zip(firsts, [*firsts[1:], len(starts)], strict=True):
+        one = ask(handle, starts[first])
+        if end - first == 1 or (end - first > 2 and ask(handle, starts[end - 1]) == one):
+            found += [one] * (end - first)
+        else:
+            found += [one, *map(ask, repeat(handle), starts[first + 1 : end])]
+    return found
+
+
+def _fonts(
+    handle: int | None, starts: list[int], breaks: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.bool_], list[str], int]:
     """Boldness and font name per word, and how many words are invisible. Asked once per text object of the page."""
     calls = _calls()
     font_of, mode_of, name_of = calls["font"], calls["mode"], calls["name"]
     by_object: dict[int | None, tuple[bool, str, bool]] = {None: (False, "", False)}
     by_font: dict[int, tuple[bool, str]] = {}  # of this page: pdfium may reuse the address of a font it has freed
     buffer = ctypes.create_string_buffer(128)
-    objects = list(map(calls["object"], repeat(handle), starts))
+    objects = _objects(handle, starts, breaks)
     for thing in dict.fromkeys(objects):
         if thing is None:
             continue

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Ligatures of Unicode's presentation forms. NFKC would do it and would also turn « m² » into « m2 »: a wrong quantity.
 _LIGATURES = {
     "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st",
 }  # fmt: skip
-# Word writes Symbol and Wingdings characters at U+F000 + code. Codes from Microsoft's Wingdings chart:
-# 0x6F 0x71 0x72 0xA8 empty boxes, 0xFE ticked box, 0xFD 0x78 crossed box, 0x52/0x53 ticked boxes of Wingdings 2 (0x52 is
-# read as ticked; 0x54 crossed); the rest are bullets and arrows, which all say « item » and no more. Symbol's bullet is 0xB7.
+# Word writes Symbol and Wingdings characters at U+F000 + code. Codes from Microsoft's Wingdings chart: 0x6F 0x71 0x72
+# 0xA8 empty boxes, 0xFE ticked box, 0xFD 0x78 crossed box; 0x52 0x53 ticked boxes of Wingdings 2 (0x52 read as ticked,
+# 0x54 crossed). The rest are bullets and arrows, which all say « item » and no more. Symbol's bullet is 0xB7.
 _PRIVATE = {
     **dict.fromkeys((0xF06F, 0xF070, 0xF071, 0xF072, 0xF0A8, 0xF0A3), "☐"),
     **dict.fromkeys((0xF0FE, 0xF052, 0xF053), "☑"),
@@ -28,10 +29,12 @@ _TABLE = {ord(k): v for k, v in _LIGATURES.items()} | _PRIVATE | {
 }  # fmt: skip
 _TABLE |= {code: None for code in range(1, 32) if code not in (2, 9, 10, 13)}  # control characters print nothing
 
+UNCLEAN = re.compile("[" + "".join(re.escape(chr(code)) for code in _TABLE if code > 32) + "]")
+
 
 def clean_word(word: str) -> str:
     """A word as a reader sees it; may be empty when it held invisible marks only."""
-    if word.isascii():
+    if word.isascii() and word.isprintable():
         return word
     word = word.translate(_TABLE)
     return word if unicodedata.is_normalized("NFC", word) else unicodedata.normalize("NFC", word)

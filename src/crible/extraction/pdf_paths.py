@@ -17,10 +17,13 @@ _THIN = 3.0  # points: the thickest borders of tables seen in tenders are 2.25
 _SHORT = 4.0  # points: shorter strokes are dots, arrows and letters drawn as shapes
 _MANY = 20_000  # objects on a page: beyond, it is a drawing, and its lines are no table
 _SEGMENTS_MAX = 4_000  # segments of one path: a table drawn in one stroke has a few hundred
+_FILLS_MAX = 1_000  # filled rectangles: more are a drawing, and are compared with each other no more
 _NESTING = 4  # forms inside forms that are followed
 
 Matrix = tuple[float, float, float, float, float, float]
 Span = tuple[float, float, float]  # position across, start along, end along
+Box = tuple[float, float, float, float]
+Colour = tuple[int, int, int, int] | None  # red, green, blue, alpha; None for a pattern
 
 
 @dataclass(slots=True)
@@ -33,7 +36,7 @@ class PageRules:
 
     horizontal: list[Span] = field(default_factory=list)
     vertical: list[Span] = field(default_factory=list)
-    fills: list[tuple[float, float, float, float]] = field(default_factory=list)
+    fills: list[Box] = field(default_factory=list)
     image_cover: float = 0.0
     images: int = 0
     shapes: int = 0
@@ -68,10 +71,10 @@ class _Collector:
 
     def __init__(self, space: PageSpace) -> None:
         self.space = space
-        self.boxes: list[tuple[float, float, float, float]] = []  # thin boxes, page coordinates
-        self.areas: list[tuple[float, float, float, float]] = []  # rectangles: all four edges are rules
-        self.filled: list[tuple[float, float, float, float]] = []
-        self.images: list[tuple[float, float, float, float]] = []
+        self.boxes: list[Box] = []  # thin boxes, page coordinates
+        self.filled: list[Box] = []  # rectangles: all four edges are rules
+        self.colours: list[Colour] = []  # one per filled rectangle
+        self.images: list[Box] = []
         self.shapes = self.texts = self.seen = 0
         self._floats = (ctypes.c_float * 4)()
         self._at = ctypes.addressof(self._floats)
@@ -101,7 +104,7 @@ class _Collector:
                 calls["matrix"](thing, ctypes.addressof(own))
                 self.walk(thing, _times((own.a, own.b, own.c, own.d, own.e, own.f), matrix), depth + 1)
 
-    def _bounds(self, thing: int, matrix: Matrix | None) -> tuple[float, float, float, float] | None:
+    def _bounds(self, thing: int, matrix: Matrix | None) -> Box | None:
         at = self._at
         if not _calls()["bounds"](thing, at, at + 4, at + 8, at + 12):
             return None
@@ -129,9 +132,9 @@ class _Collector:
         at = self._ints_at
         calls["mode"](thing, at, at + 4)
         fill, stroke = self._ints[0], self._ints[1]
-        if not stroke:
-            if not fill or self._is_white(thing):
-                return
+        colour = self._colour(thing) if not stroke else None
+        if not stroke and (not fill or _is_paper(colour)):
+            return
         count = calls["segments"](thing)
         if count > _SEGMENTS_MAX:
             return
@@ -140,8 +143,7 @@ class _Collector:
             return
         if not stroke and len(points) <= 5:
             self.filled.append(box)
-        if len(points) <= 5 and not stroke:
-            self.areas.append(box)
+            self.colours.append(colour)
             return
         for start, end in points:
             x0, x1 = sorted((start[0], end[0]))
@@ -176,12 +178,39 @@ class _Collector:
             found.append((last, begun))
         return found
 
-    def _is_white(self, thing: int) -> bool:
+    def _colour(self, thing: int) -> Colour:
         at = self._ints_at
         if not _calls()["fill"](thing, at, at + 4, at + 8, at + 12):
-            return False
-        # 250 of 255: paper white; alpha 0 paints nothing
-        return (self._ints[0] >= 250 and self._ints[1] >= 250 and self._ints[2] >= 250) or self._ints[3] == 0
+            return None
+        return self._ints[0], self._ints[1], self._ints[2], self._ints[3]
+
+
+def _is_paper(colour: Colour) -> bool:
+    # 250 of 255: paper white; alpha 0 paints nothing.
+    return colour is not None and (min(colour[:3]) >= 250 or colour[3] == 0)
+
+
+def _outlines(boxes: list[Box], colours: list[Colour]) -> list[Box]:
+    """The filled rectangles whose edges are seen: those inside or just below one of the same colour are not apart.
+
+    Word shades a cell and then, in the same colour, each line of text in it: the lines are no rows.
+    """
+    if len(boxes) > _FILLS_MAX:
+        return boxes
+    kept: dict[Colour, list[Box]] = {}
+    for box, colour in sorted(zip(boxes, colours, strict=True), key=lambda pair: (pair[0][1], -pair[0][3], pair[0][0])):
+        known = kept.setdefault(colour, [])
+        x0, top, x1, bottom = box
+        for i, (a, above, b, below) in enumerate(known):
+            if a - 1 <= x0 and x1 <= b + 1 and above - 1 <= top and bottom <= below + 1:
+                break
+            # Two lines of one paragraph: as wide, and touching.
+            if abs(a - x0) <= 0.5 and abs(b - x1) <= 0.5 and abs(below - top) <= 0.5:
+                known[i] = a, above, b, bottom
+                break
+        else:
+            known.append(box)
+    return [box for known in kept.values() for box in known]
 
 
 def _times(inner: Matrix, outer: Matrix | None) -> Matrix:
@@ -210,9 +239,10 @@ def read_rules(page: Any, space: PageSpace) -> PageRules:
     if collector.seen > _MANY:
         return rules
     if collector.filled:
-        rules.fills = [(b[0], b[1], b[2], b[3]) for b in space.displayed(np.array(collector.filled)).tolist()]
+        shown = [(b[0], b[1], b[2], b[3]) for b in space.displayed(np.array(collector.filled)).tolist()]
+        rules.fills = _outlines(shown, collector.colours)
     spans = [(b, False) for b in space.displayed(np.array(collector.boxes)).tolist()] if collector.boxes else []
-    for x0, top, x1, bottom in space.displayed(np.array(collector.areas)).tolist() if collector.areas else []:
+    for x0, top, x1, bottom in rules.fills:
         spans += [([x0, top, x1, top], False), ([x0, bottom, x1, bottom], False)]
         spans += [([x0, top, x0, bottom], True), ([x1, top, x1, bottom], True)]
     for (x0, top, x1, bottom), upright in spans:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _FEW = 15  # characters: a stamp or a page number on a scan
 _COVERED = 0.5  # share of the page under images above which it is a scan
 _DRAWN = 30  # shapes on a page without a letter: text turned into outlines, or a plan
+_SAMPLE = 250  # words of a page that are looked at, half of an ordinary page
 _WORDS = 20  # fewer words say nothing about a language
 _UNKNOWN = 0.3  # share of characters without meaning above which the fonts have no usable encoding
 _NO_VOWEL = 0.6  # share of words of four letters or more without a vowel: no European language comes near it
@@ -27,7 +28,7 @@ def unread_reason(words: PageWords, rules: PageRules, body: Sequence[Line]) -> s
 
     ``body`` is the page without its running lines: a scan keeps the header that was printed over it.
     """
-    letters = sum(len(word) for word in words.texts)
+    letters = sum(map(len, words.texts))
     own = sum(len(line.text) for line in body)
     if letters < _FEW or own < _FEW:
         if rules.image_cover >= _COVERED:
@@ -42,9 +43,10 @@ def unread_reason(words: PageWords, rules: PageRules, body: Sequence[Line]) -> s
 def _is_garbled(texts: Sequence[str]) -> bool:
     if len(texts) < _WORDS:
         return False
-    sample = texts[:2000]  # a page has about 500 words; more are a drawing or a bomb
-    characters = sum(len(t) for t in sample)
-    unknown = sum(1 for t in sample if not t.isascii() for c in t if c == "\ufffd" or is_private(c))
+    sample = texts[:: len(texts) // _SAMPLE + 1]
+    whole = "".join(sample)
+    characters = len(whole)
+    unknown = 0 if whole.isascii() else sum(c == "\ufffd" or is_private(c) for c in whole if c > "\ud7ff")
     if characters and unknown > _UNKNOWN * characters:
         return True
     # Latin words only: Greek, Cyrillic or Arabic pages have vowels that are not listed here.

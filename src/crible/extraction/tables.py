@@ -24,6 +24,8 @@ _LINES_MAX = 1_500  # lines of one direction on a page: a drawing beyond that
 _SLOTS_MAX = 20_000  # cells of one grid: 1,000 × 20
 _OUT = 12.0  # points a rule must run past the outermost border to bound an open column
 _POKES = 3.0  # points by which a word may leave its cell: italics and centred text poke out a little
+_SPACE = 0.42  # font sizes: a space of justified text; cells of two columns stand further apart
+_OVER, _OVER_SHARE = 3, 0.03  # words followed by a space and a border: true tables of tenders have none or one
 _POKING = 0.12  # share of words that leave their cells above which the grid is wrong
 
 
@@ -97,19 +99,16 @@ def _merged(spans: list[Span]) -> list[Span]:
             lines[-1].append(span)
         else:
             lines.append([span])
-    merged = []
+    merged: list[Span] = []
     for group in lines:
         place = sum(s[0] for s in group) / len(group)
-        start, end = None, 0.0
+        joined: list[tuple[float, float]] = []
         for _, a, b in sorted(group, key=lambda s: s[1:]):
-            if start is not None and a <= end + _JOIN:
-                end = max(end, b)
-                continue
-            if start is not None and end - start >= _SHORT:
-                merged.append((place, start, end))
-            start, end = a, b
-        if start is not None and end - start >= _SHORT:
-            merged.append((place, start, end))
+            if joined and a <= joined[-1][1] + _JOIN:
+                joined[-1] = joined[-1][0], max(joined[-1][1], b)
+            else:
+                joined.append((a, b))
+        merged += [(place, start, end) for start, end in joined if end - start >= _SHORT]
     return merged
 
 
@@ -237,7 +236,7 @@ def _is_shaded(rules: PageRules, xs: list[float], top: float, bottom: float) -> 
     return covered >= 0.7 * (xs[-1] - xs[0])
 
 
-def is_table(table: Table, page_height: float) -> bool:
+def is_table(table: Table, page: PageWords) -> bool:
     """Whether a grid with its words is a table: a frame around a title, a picture or a whole page is not."""
     filled = [c for c in table.cells if c.words]
     if len(filled) < 2:
@@ -246,9 +245,21 @@ def is_table(table: Table, page_height: float) -> bool:
     if len(columns) < 2:
         return False  # one column of boxes: paragraphs in frames
     # One cell that spans every column and over a third of the page is the page's own text in a frame.
-    return not any(
-        c.c1 - c.c0 == len(table.xs) - 1 and table.ys[c.r1] - table.ys[c.r0] > 0.35 * page_height for c in filled
-    )
+    if any(c.c1 - c.c0 == len(table.xs) - 1 and table.ys[c.r1] - table.ys[c.r0] > 0.35 * page.height for c in filled):
+        return False
+    return not _runs_over(filled, page)
+
+
+def _runs_over(cells: list[Cell], page: PageWords) -> bool:
+    """Whether sentences go on from one cell to the next: coloured areas of a cover, not cells."""
+    cell_of = {word: n for n, cell in enumerate(cells) for word in cell.words}
+    over = 0
+    for word, n in cell_of.items():
+        after = word + 1
+        if cell_of.get(after, n) != n and not page.breaks[after] and page.upright[word] and page.upright[after]:
+            gap = page.boxes[after, 0] - page.boxes[word, 2]
+            over += bool(abs(gap) < _SPACE * page.sizes[word])
+    return over >= _OVER and over > _OVER_SHARE * len(cell_of)
 
 
 def is_ambiguous(grid: Grid, poking: float) -> bool:

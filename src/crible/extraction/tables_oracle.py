@@ -66,7 +66,7 @@ def find_table(pages: Pages, words: PageWords, rules: PageRules, free: BoolArray
         placed, poking = place_words(grid, words, free, rules)
         held = set(placed.words)
         # Every word of the fast grid must stay in the table, and fewer may cross the borders.
-        if set(fast.words) <= held and is_table(placed, words.height) and not is_ambiguous(grid, poking):
+        if set(fast.words) <= held and is_table(placed, words) and not is_ambiguous(grid, poking):
             placed.source = "pdfplumber"
             return placed
     return None

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from crible.extraction.tables import Table
 
 _ALIGNED = 6.0  # points: borders of one table on two pages
+_NARROW = 15.0  # points: less than three characters wide
 _HEADER_WORDS = 8  # words in a header cell: longer cells are content
 
 
@@ -53,31 +54,73 @@ def cell_lines(words: Sequence[int], page: PageWords) -> list[list[int]]:
 def rows_of_table(
     table: Table, page: PageWords, last: tuple[Table, tuple[str, ...]] | None
 ) -> tuple[list[Row], tuple[str, ...]]:
-    """The rows of a table with their header, and that header. ``last`` is the table just before, with nothing between."""
+    """The rows of a table with their header, and that header. ``last``: the table just before, nothing between."""
     rows: list[Row] = []
     shaded: list[bool] = []
     grid = table.rows()
-    used = [c for c in range(len(table.xs) - 1) if any(row[c] for row in grid)]
-    for n, row in enumerate(grid):
-        if any(row):
-            rows.append(Row(table.page, [cell_lines(row[c], page) for c in used]))
+    columns = _columns(table, grid)
+    for n, slots in enumerate(grid):
+        if any(slots):
+            rows.append(Row(table.page, [cell_lines([w for c in own for w in slots[c]], page) for own in columns]))
             shaded.append(bool(table.shaded and table.shaded[n]))
     if not rows:
         return [], ()
     texts = [_texts(row, page) for row in rows]
     header: tuple[str, ...] = ()
     begin = 0
-    if last is not None and last[1] and _continues(last[0], table) and len(last[1]) == len(used):
+    if last is not None and last[1] and _continues(last[0], table) and len(last[1]) == len(columns):
         header = last[1]
         if [folded(t) for t in texts[0]] == [folded(t) for t in header]:
             rows[0].repeated = True
             begin = 1
     elif _is_header(rows, texts, shaded, page):
-        header = texts[0]
-        begin = 1
+        begin, header = _header(table, columns, texts, page)
     for row in rows[begin:]:
         row.header = header
     return rows, header
+
+
+def _columns(table: Table, grid: list[list[list[int]]]) -> list[list[int]]:
+    """The columns with words, as lists of slots: a narrow one that never holds words beside the next is part of it.
+
+    The borders of a header and of the rows under it may be some points apart: two columns for the grid, one for a
+    reader.
+    """
+    found: list[list[int]] = []
+    for c in range(len(table.xs) - 1):
+        if not any(row[c] for row in grid):
+            continue
+        if found:
+            before = found[-1]
+            # From where one begins to where the other does.
+            narrow = table.xs[c] - table.xs[before[0]] <= _NARROW
+            if narrow and not any(row[c] and any(row[b] for b in before) for row in grid):
+                before.append(c)
+                continue
+        found.append([c])
+    return found
+
+
+def _header(
+    table: Table, columns: list[list[int]], texts: list[tuple[str, ...]], page: PageWords
+) -> tuple[int, tuple[str, ...]]:
+    """How many rows the header takes, and its text per column: a cell over several columns applies to each.
+
+    Two rows when cells of the first run down beside one that the second divides.
+    """
+    first = min(c.r0 for c in table.cells if c.words)
+    tops = [c for c in table.cells if c.r0 == first and c.words]
+    deep, wide = any(c.r1 - c.r0 == 2 for c in tops), any(c.c1 - c.c0 > 1 and c.r1 - c.r0 == 1 for c in tops)
+    rows = 2 if deep and wide and len(texts) > 2 else 1
+    header = []
+    for n, own in enumerate(columns):
+        above = texts[0][n]
+        if not above and rows == 2:
+            over = next((c for c in tops if c.c0 <= own[0] < c.c1), None)
+            above = " ".join(page.texts[w] for line in cell_lines(over.words, page) for w in line) if over else ""
+        below = texts[1][n] if rows == 2 else ""
+        header.append(f"{above} {below}".strip())
+    return rows, tuple(header)
 
 
 def _texts(row: Row, page: PageWords) -> tuple[str, ...]:
@@ -91,7 +134,7 @@ def _continues(before: Table, table: Table) -> bool:
 
 
 def _is_header(rows: list[Row], texts: list[tuple[str, ...]], shaded: list[bool], page: PageWords) -> bool:
-    """Whether the first row names the columns: filled, short, and set apart by weight, shade, or the lack of figures."""
+    """Whether the first row names the columns: filled, short, set apart by weight, shade, or the lack of figures."""
     if len(rows) < 2:
         return False
     first = texts[0]

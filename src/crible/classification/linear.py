@@ -1,0 +1,141 @@
+"""The linear model: which labels a clause carries, how firmly, binding whom, from one sparse product.
+
+Its parameters are data (``crible_models/linear``): ``weights.npz`` holds arrays only, ``model.json`` says what they
+are. Nothing in it can run.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from crible.classification.features import HASHED, LAYOUT, WIDTH
+from crible.classification.taxonomy import labels
+from crible.errors import ConfigurationError
+
+FORMAT = 1
+_FILES = ("weights.npz", "model.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What the model says of some clauses, one row each.
+
+    ``labels``: calibrated probabilities in the order of the catalogue; ``strength``, ``effect``, ``actor``: the
+    probabilities of the classes of :attr:`LinearModel.heads`, given that the clause carries a label.
+    """
+
+    labels: Any
+    strength: Any
+    effect: Any
+    actor: Any
+
+
+@dataclass(frozen=True, slots=True)
+class LinearModel:
+    """``weights`` is a CSR matrix of WIDTH rows, one column per label and then per class of each head."""
+
+    version: str
+    heads: Mapping[str, tuple[str, ...]]
+    idf: Mapping[str, Any]
+    weights: Any
+    bias: Any
+    slope: Any
+    shift: Any
+    thresholds: Mapping[str, float]
+
+    def scores(self, rows: Any) -> Scores:
+        """Scores of ``rows``, a matrix made by :func:`crible.classification.features.features`."""
+        raw = np.asarray((rows @ self.weights).todense(), dtype=np.float32) + self.bias
+        count = len(labels())
+        found: dict[str, Any] = {"labels": _sigmoid(raw[:, :count] * self.slope + self.shift)}
+        start = count
+        for name, classes in self.heads.items():
+            end = start + len(classes)
+            found[name] = _softmax(raw[:, start:end])
+            start = end
+        return Scores(**found)
+
+    def reasons(self, row: Any, label: str) -> list[tuple[int, float]]:
+        """The columns of one row that speak for ``label``, with what each adds to the score, most first."""
+        column = list(labels()).index(label)
+        weight = np.asarray(self.weights[row.indices, column].todense()).ravel()
+        shares = row.data * weight
+        order = np.argsort(-shares)
+        return [(int(row.indices[i]), float(shares[i])) for i in order if shares[i] > 0]
+
+
+def load_model(folder: Path) -> LinearModel:
+    """The model in ``folder``. Raises ConfigurationError when a file is missing, damaged or made for another layout."""
+    try:
+        told = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        with np.load(folder / "weights.npz", allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise ConfigurationError(f"{folder}: {error}") from error
+    if (told.get("format"), told.get("layout")) != (FORMAT, LAYOUT) or told.get("labels") != list(labels()):
+        raise ConfigurationError(f"{folder}: made for another version of crible; fit it again")
+    heads = {name: tuple(classes) for name, classes in told["heads"]}  # a list: the order is that of the columns
+    columns = len(labels()) + sum(len(classes) for classes in heads.values())
+    return LinearModel(
+        version=str(told["version"]),
+        heads=heads,
+        idf={block: arrays[f"idf_{block}"].astype(np.float32) for block in HASHED},
+        weights=sparse.csr_matrix(
+            (arrays["data"].astype(np.float32), arrays["indices"], arrays["indptr"]), shape=(WIDTH, columns)
+        ),
+        bias=arrays["bias"],
+        slope=arrays["slope"],
+        shift=arrays["shift"],
+        thresholds=dict(told["thresholds"]),
+    )
+
+
+def save_model(model: LinearModel, folder: Path, told: Mapping[str, Any]) -> None:
+    """Write the model; ``told`` is added to what ``model.json`` says of it. Half floats: the labels do not notice."""
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = model.weights.tocsr()
+    arrays: dict[str, Any] = {
+        "data": weights.data.astype(np.float16), "indices": weights.indices.astype(np.uint8),
+        "indptr": weights.indptr.astype(np.int32), "bias": model.bias.astype(np.float32),
+        "slope": model.slope.astype(np.float32), "shift": model.shift.astype(np.float32),
+    }  # fmt: skip
+    arrays |= {f"idf_{block}": model.idf[block].astype(np.float16) for block in HASHED}
+    packed = io.BytesIO()
+    np.savez_compressed(packed, **arrays)
+    about = {
+        "format": FORMAT, "layout": LAYOUT, "version": model.version, "labels": list(labels()),
+        "heads": [[name, list(classes)] for name, classes in model.heads.items()],
+        "thresholds": dict(model.thresholds), **told,
+    }  # fmt: skip
+    text = json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    for name, content in zip(_FILES, (packed.getvalue(), text.encode()), strict=True):
+        part = folder / f"{name}.part"
+        part.write_bytes(content)
+        part.replace(folder / name)
+
+
+def _sigmoid(scores: Any) -> Any:
+    return 1 / (1 + np.exp(-np.clip(scores, -30, 30)))
+
+
+def _softmax(scores: Any) -> Any:
+    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return shifted / shifted.sum(axis=1, keepdims=True)
+
+
+def top_words(model: LinearModel, row: Any, label: str, names: Mapping[int, Sequence[str]], most: int = 4) -> list[str]:
+    """The words of a clause that speak loudest for ``label``: ``names`` are its words by column."""
+    weight: dict[str, float] = {}
+    for column, share in model.reasons(row, label):
+        for word in names.get(column, ()):
+            weight[word] = weight.get(word, 0.0) + share / len(names[column])
+    return sorted(weight, key=lambda word: -weight[word])[:most]
