@@ -56,7 +56,16 @@ def test_a_false_friend_is_not(text: str) -> None:
     assert found is None or found[1].startswith("du présent")
 
 
-@pytest.mark.parametrize("text", ["OBJET DU MARCHE", "N° 12 – OBJET", "REMISE DES OFFRES ET DATE", "ANNEXE"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "OBJET DU MARCHE",
+        "N° 12 – OBJET",
+        "Article 10 LOT 7 – SERVICES D’INTERMEDIATION POUR LA MISE A DISPOSITION",
+        "REMISE DES OFFRES ET DATE",
+        "ANNEXE",
+    ],
+)
 def test_capitals_are_seen(text: str) -> None:
     assert is_upper(text)
 

@@ -106,7 +106,7 @@ def is_emphasised(line: Line, style: Style) -> bool:
 
 def is_upper(text: str) -> bool:
     """Whether a text of four letters or more is in capitals, a few small words aside (« N° », « de »)."""
-    if _SMALL_LETTERS.search(text) is not None:
+    if _SMALL_LETTERS.search(text, 8) is not None:  # after « Article », « Chapitre », « Section »
         return False  # settles nearly every line
     letters = [c for c in text if c.isalpha()]
     return len(letters) >= 4 and sum(c.isupper() for c in letters) >= 0.85 * len(letters)
