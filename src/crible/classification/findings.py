@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from crible.classification.detector import Detection, Detector
+from crible.classification.folding import fold
 from crible.classification.obligation import Obligation, obligation
 from crible.classification.patterns import PatternDetector
 from crible.classification.segments import Clause, clause_from_text, clauses
@@ -15,6 +17,14 @@ from crible.types import DetectorTrace, Dossier, Finding
 
 # Below this a reading is kept for nobody (rubric B.6: « < 0.50: ignored »).
 THRESHOLD = 0.5
+# Labels that name a thing which may be absent; the others name a requirement.
+_DENIABLE = ("ds_", "ho_hosting_in_scope", "dp_health_data", "dp_sensitive_data")
+# The negation stands beside the words of the label, with four words between them at most.
+_DENIED_BEFORE = re.compile(r"\b(?:aucune?s?|pas|ni|sans|nulle?|hors|no|not|without|neither|nor)\b(?:\W+\w+){0,4}\W*$")
+_DENIED_AFTER = re.compile(
+    r"(?:\W+\w+){0,4}?\W+(?:(?:est|sont|sera|seront|reste|restent)\W+exclu|n'(?:est|entre)|"
+    r"ne (?:sont|fait|font|releve)|(?:is|are|shall be) (?:not|excluded))"
+)
 
 
 def classify(dossier: Dossier, *, detector: Detector | None = None) -> tuple[Finding, ...]:
@@ -35,7 +45,8 @@ def _finding(id: str, clause: Clause, detection: Detection, speech: Obligation, 
     assert clause.block is not None
     return Finding(
         id=id, label=detection.label, probability=detection.probability, strength=detection.strength,
-        effect=detection.effect, actor=_actor(detection, speech.actor), negated=speech.modality == "prohibit",
+        effect=detection.effect, actor=_actor(detection, speech.actor),
+        negated=_denied(detection, clause, speech.modality),
         params=detection.params, lot=clause.lot, part=clause.part, section=clause.section,
         detector=DetectorTrace(
             detector.kind, detector.version, THRESHOLD, tuple(dict.fromkeys((*detection.cues, *speech.cues)))
@@ -43,6 +54,23 @@ def _finding(id: str, clause: Clause, detection: Detection, speech: Obligation, 
         evidence=evidence(clause.document, clause.block, clause.start, clause.end),
         notes=detection.notes,
     )  # fmt: skip
+
+
+def _denied(detection: Detection, clause: Clause, modality: str) -> bool:
+    """Whether the clause says that what the label names is absent: « aucune donnée de santé n'est traitée ».
+
+    A requirement written as a prohibition denies nothing (rubric B.4): « aucune donnée ne sort de l'Union » is firm.
+    """
+    if modality != "prohibit" or not detection.label.startswith(_DENIABLE):
+        return False
+    text = fold(clause.text)
+    for cue in map(fold, detection.cues):
+        if detection.label.startswith("dp_") and "donnee" not in cue and "data" not in cue:
+            continue  # « aucun patient n'est privé de suivi » speaks of care, and denies no data
+        at = text.find(cue)
+        if at >= 0 and (_DENIED_BEFORE.search(text[:at]) or _DENIED_AFTER.match(text[at + len(cue) :])):
+            return True
+    return False
 
 
 def _actor(detection: Detection, actor: Any) -> Any:

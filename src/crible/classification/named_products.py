@@ -22,7 +22,8 @@ _COLLABORATION = ("messaging", "video", "mail", "files", "collab")
 # Where bids go, and what the State runs for itself: neither is a product that a contract imposes.
 _NOT_BOUGHT = ("e-procurement", "iaas (internal)")
 # A row known only from memory may not block (rubric E.1): it stays under the 0.8 of B.6.
-_SURE, _FROM_MEMORY = 0.88, 0.62
+_SURE, _TO_CONFIRM, _FROM_MEMORY = 0.88, 0.7, 0.62
+_CUES = ("interface", "meeting", "imposed", "used", "administered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def _gazetteer() -> tuple[dict[str, Entity], Lexicon, dict[str, object]]:
         Concept(entity, tuple({parse_phrase(a): None for a in aliases if a and a not in never}), frozenset())
         for entity, aliases in names.items()
     )
-    cues: dict[str, object] = {name: compile_cues(data[name]) for name in ("interface", "meeting", "imposed")}
+    cues: dict[str, object] = {name: compile_cues(data[name]) for name in _CUES}
     cues["ambiguous"] = {fold(a): a for a in data["ambiguous"]}
     cues["context"] = re.compile("|".join(r"\b" + re.escape(c) for c in data["context"]))
     return entities, lexicon, cues
@@ -82,7 +83,10 @@ def product_detections(
         if entity.exposure == "yes":
             sure = min(probability, _SURE if entity.certainty in ("V", "P") else _FROM_MEMORY)
             found.append(Detection("ad_named_exposed_provider", sure, (mention.words,), params, effect=effect))
-        imposed = effect == "operative" and cues["imposed"].search(text)  # type: ignore[attr-defined]
+        imposed = effect == "operative" and any(
+            cues[name].search(text)  # type: ignore[attr-defined]
+            for name in ("imposed", "used")
+        )
         if imposed and "equivalent" not in concepts and not re.match(r"services|colocation|outsourcing", entity.kind):
             origin = "french" if entity.control.startswith("France") else "non_eu" if entity.exposure == "yes" else "eu"
             found.append(
@@ -137,9 +141,10 @@ def _effect(
         return "non_operative", 0.8
     if "equivalent" in concepts:
         return "non_operative", 0.82
-    if clause.section in ("criteria", "governance") or not cues["imposed"].search(text):  # type: ignore[attr-defined]
+    said = {name for name in _CUES if cues[name].search(text)}  # type: ignore[attr-defined]
+    if clause.section in ("criteria", "governance") or not said & {"imposed", "used"}:
         return "operative", 0.6  # named, but nothing says that it is imposed: a person decides
-    return "operative", _SURE
+    return "operative", _SURE if "imposed" in said and "administered" not in said else _TO_CONFIRM
 
 
 def _role(entity: Entity) -> str:

@@ -64,7 +64,7 @@ def obligation(clause: Clause) -> Obligation:
             cues.append(clause.text[match.start() : match.end()].strip(" |"))
         return match is not None
 
-    existing = seen("existing")
+    existing = seen("existing") or bool(pattern["existing"].search(fold(clause.lead)))
     hollow = seen("hollow")
     modality = _modality(text, pattern)
     strength = _strength(clause, text, seen, modality, existing)

@@ -24,6 +24,8 @@ _KEYS = {"label", "from", "all", "none", "when", "within", "p", "params", "headi
 _DEFAULT_WHEN: tuple[Modality, ...] = ("require", "prohibit", "permit")
 # A concept found only around the clause is a weaker reason than one inside it.
 CONTEXT_COST = 0.06
+# Words from the first to the last concept of a rule: farther apart, they belong to different statements.
+_WITHIN = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Rule:
     all: tuple[Element, ...]
     none: frozenset[str]
     when: frozenset[str]
-    within: int | None
+    within: int
     probability: float
     params: Mapping[str, Any] = field(default_factory=dict)
     headings: bool = False
@@ -97,7 +99,7 @@ def load_rules() -> RuleBook:
                 all=tuple(_element(e, lexicon) for e in raw["all"]),
                 none=frozenset(raw.get("none", ())),
                 when=frozenset(raw.get("when", _DEFAULT_WHEN)),
-                within=raw.get("within"),
+                within=raw.get("within", _WITHIN),
                 probability=raw["p"],
                 params=raw.get("params", {}),
                 headings=raw.get("headings", False),
@@ -225,7 +227,7 @@ class PatternDetector:
     def _waivers(self, places: Mapping[str, list[Mention]], context: frozenset[str]) -> list[Detection]:
         found: dict[str, Detection] = {}
         for target, elements, unless in self._book.waived:
-            match = None if unless & places.keys() else _match(elements, None, places, context)
+            match = None if unless & places.keys() else _match(elements, _WITHIN, places, context)
             if match is not None and target not in found:
                 found[target] = Detection(
                     "ad_requirement_waived", round(0.87 - CONTEXT_COST * match[1], 3), match[0], {"target": target}
@@ -268,7 +270,7 @@ def _places(mentions: Iterable[Mention]) -> dict[str, list[Mention]]:
 
 
 def _match(
-    elements: Sequence[Element], within: int | None, places: Mapping[str, list[Mention]], context: frozenset[str]
+    elements: Sequence[Element], within: int, places: Mapping[str, list[Mention]], context: frozenset[str]
 ) -> tuple[tuple[str, ...], int] | None:
     """The words that satisfy every element, and how many were borrowed from the context; None when one is missing."""
     chosen: list[list[Mention]] = []
@@ -286,7 +288,7 @@ def _match(
         else:
             return None
     span = _closest(chosen)
-    if span is None or (within is not None and span[1] > within):
+    if span is None or span[1] > within:
         return None
     return span[0], borrowed
 

@@ -52,6 +52,10 @@ def resolve(found: list[Detection], clause: Clause, speech: Obligation, mentions
     terms = by_label.get("dp_personal_data_terms")
     if clause.part == "ANNEX_GDPR" or (terms and "FROM_HEADING" in terms[0].notes):
         by_label.pop("dp_security_baseline", None)  # security wording inside a GDPR article is a GDPR term
+    if clause.part in ("RC", "NOTICE"):  # whose terms a bidder accepts there are those of the buyer's platform
+        by_label["ad_foreign_law_terms"] = [
+            d for d in by_label.get("ad_foreign_law_terms", ()) if d.params.get("kind") != "vendor_terms"
+        ]
     _adequacy(by_label, concepts)
     _consequences(by_label, concepts)
     kept = [_judged(d, clause, speech) for group in by_label.values() for d in group]
@@ -137,13 +141,9 @@ def _judged(detection: Detection, clause: Clause, speech: Obligation) -> Detecti
         )
     strength = speech.strength
     free = speech.modality == "permit" and speech.actor in ("bidder", "contractor")
-    if (
-        free
-        and detection.label in _SOVEREIGNTY
-        and strength == "mandatory"
-        and detection.label != "dp_subprocessor_control"
-    ):
-        strength = "desirable"  # what the contractor may do is not required of it
+    if free and strength == "mandatory" and detection.label in _SOVEREIGNTY - {"sv_eu_control"}:
+        # What the contractor may do is not required of it; a change of control, though, opens a right of the buyer.
+        strength = "desirable"
     params = detection.params
     if speech.hollow and detection.label == "sv_extra_eu_immunity":
         params = {**params, "gutted": True}

@@ -15,7 +15,7 @@ from crible.classification.sections import section_of
 from crible.types import Block, Document, Dossier, Role, Section
 
 # A full stop ends a sentence when a capital, a digit, a bullet or a guillemet follows; « art. 28 », « n°. 3 » do not.
-_END = re.compile(r"(?<=[.!?…])[\"»)\]]*\s+(?=[\"«(\[•▪–—-]?\s?[A-ZÀ-ÖØ-Þ0-9☐☑☒])|(?<=;)\s+")
+_END = re.compile(r"(?<=[.!?…])([\"»)\]]*)\s+(?=[\"«(\[•▪–—-]?\s?[A-ZÀ-ÖØ-Þ0-9☐☑☒])|(?<=;)\s+")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:art|al|cf|ex|etc|no|n|p|pp|M|Mme|MM|St|env|min|max|resp|réf|ref|chap|fig|vol|i\.e|e\.g|vs)|\b[A-Z])\.$",
     re.I,
@@ -59,7 +59,7 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
         if text[match.start() - 1] == "." and _ABBREVIATION.search(head):
             continue
         if head.strip():
-            spans.append((start, match.start()))
+            spans.append((start, match.end(1) if match.group(1) else match.start()))
         start = match.end()
     if text[start:].strip():
         spans.append((start, len(text)))

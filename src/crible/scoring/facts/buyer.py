@@ -136,9 +136,7 @@ def _labelled_name(dossier: Dossier) -> str:
             if label is None or not _stands_alone(block.text, label):
                 continue
             rest = block.text[label.end() :].strip(" :–-\n")
-            if not rest and i + 1 < len(
-                blocks
-            ):  # « Article 1 – Acheteur », the name below
+            if not rest and i + 1 < len(blocks):  # « Article 1 – Acheteur », the name below
                 below = blocks[i + 1].text
                 again = _LABEL.match(fold(below))
                 rest = below[again.end() :] if again and again["colon"] else below

@@ -15,6 +15,9 @@ _SERVICE_ONLY = ("service_tools", "test")
 _ADVICE = ("amo", "audit", "training")
 # A call is about advice when four clauses in five buy advice: a platform to follow the orders is not its object.
 _ADVICE_SHARE = 0.8
+# Next to many clauses that buy advice, a few words on a platform are said in passing.
+_IN_PASSING = 0.1
+_CERTAIN = 0.8
 # Clauses that make sense only when the contractor hosts.
 _HOSTING_DEMANDS = (
     "ho_location_france", "ho_location_eu", "ho_multi_dc_france", "sv_secnumcloud", "dp_hds", "sv_extra_eu_immunity",
@@ -56,8 +59,14 @@ def find_hosting(
         return resting_on(
             "buyer", 0.6, premises, "the buyer's premises are named more than hosting by the contractor"
         ), notes
+    bought = [f for f in live if f.label.startswith("ds_") and f.strength != "informative"]
+    advice = technical and bool(bought) and sum(_stores_nothing(f, cpv) for f in bought) >= _ADVICE_SHARE * len(bought)
+    if advice and len(cloud) + len(firm) <= _IN_PASSING * len(bought):
+        return resting_on("none", 0.7, bought, "equipment, consulting or training only"), notes
     if ours:
-        sure = 0.9 if firm or cloud else 0.7
+        certain = [f for f in (*cloud, *firm) if f.probability >= _CERTAIN]
+        # One clause alone may be misread: it makes the hosting likely, not established.
+        sure = 0.9 if len(certain) >= 2 or (certain and demands) else 0.7
         return resting_on("contractor", sure, [*cloud, *hosted], "a clause says that the contractor hosts"), notes
     if any(f.strength == "mandatory" for f in premises):
         return resting_on("buyer", 0.85, premises, "the solution runs on the buyer's premises"), notes
@@ -69,11 +78,6 @@ def find_hosting(
         return resting_on(
             "buyer", 0.6, premises, "the existing premises of the buyer are described, no other hosting is"
         ), notes
-    bought = [f for f in live if f.label.startswith("ds_") and f.strength != "informative"]
-    if not bought or not technical:
-        return Fact("unknown", 0.5, why="no clause on hosting found"), notes
-    if sum(_stores_nothing(f, cpv) for f in bought) >= _ADVICE_SHARE * len(bought):
-        return resting_on("none", 0.7, bought, "equipment, consulting or training only"), notes
     return Fact("unknown", 0.5, why="no clause on hosting found"), notes
 
 

@@ -43,6 +43,8 @@ _STOP = re.compile(
 )
 _TITLE_MAX = 240
 _TITLE_MIN = 12
+# Deep in a piece, « a pour objet » speaks of a phase or of a work unit.
+_EARLY = 120
 _LOT = re.compile(r"\blot (?:n ?[°o] ?)?\d{1,2}\s*[:-]\s*\S")
 
 
@@ -94,9 +96,11 @@ def _in_document(document: Document) -> list[Place]:
     found: list[Place] = []
     under = 0
     announced = False  # « La consultation concerne : », and the object is the next block
-    for block in body(document):
+    for n, block in enumerate(body(document)):
         folded = fold(block.text)
-        stated = _OBJECT_LINE.search(folded) or _PURPOSE.search(folded) or _SUBJECT.search(folded)
+        stated = _OBJECT_LINE.search(folded)
+        if stated is None and n < _EARLY:
+            stated = _PURPOSE.search(folded) or _SUBJECT.search(folded)
         if stated:
             text = _clip(block.text, folded, stated.end())
             announced = len(text) < _TITLE_MIN

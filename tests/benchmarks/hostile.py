@@ -1,0 +1,153 @@
+"""What becomes of files made to hurt, and what isolation costs: ``python tests/benchmarks/hostile.py``.
+
+Each kind of ``tests/extraction/hostile.py`` is read by the PDF reader in a worker of its own; the table says the
+outcome, the seconds on the clock, and the peak memory of the worker. Nothing is asserted. ``--only WORDS`` picks kinds.
+``--overhead FOLDER`` measures instead, on the PDFs of a folder and on a small one, what a worker adds to a reading in
+process, what its start costs, and what two workers gain.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import statistics
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "extraction"))  # before this file, which has the name of the one imported
+
+import hostile  # noqa: E402
+
+from crible.errors import CribleError  # noqa: E402
+from crible.extraction.isolation import Job, Pool, WorkerLimits  # noqa: E402
+from crible.extraction.pdf import read_pdf  # noqa: E402
+
+if TYPE_CHECKING:
+    from crible.types import Document
+
+
+class Peak:
+    """The largest resident memory of the workers of a pool while the block runs, in MB; 0 without /proc."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool, self._done = pool, threading.Event()
+        self.mb = 0.0
+
+    def __enter__(self) -> Peak:
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._done.wait(0.005):
+            self.look()
+
+    def look(self) -> None:
+        for worker in self._pool._all:
+            try:
+                status = Path(f"/proc/{worker.pid}/status").read_text(encoding="ascii")
+                self.mb = max(self.mb, int(status.split("VmHWM:")[1].split()[0]) / 1024)
+            except (OSError, IndexError):
+                continue
+
+
+def outcome(pool: Pool, data: bytes) -> str:
+    try:
+        document = pool.read(read_pdf, data, path="x.pdf", sha256="0" * 64)
+    except CribleError as error:
+        reason = getattr(error, "reason", None)
+        kind = f"killed: {reason}" if reason else f"refused: {type(error).__name__}"
+        detail = str(error).partition("(")[2].rstrip(")")
+        return f"{kind} {detail}".strip()
+    return said(document)
+
+
+def said(document: Document) -> str:
+    reasons = sorted({u.reason for u in document.unread})
+    notes = sorted({w.code for w in document.warnings})
+    size = f"{document.pages_read}/{document.pages} pages, {document.words} words"
+    unread = f", unread: {', '.join(reasons)}" if reasons else ""
+    return f"read {size}{unread}" + (f" [{', '.join(notes)}]" if notes else "")
+
+
+def outcomes(only: str, limits: WorkerLimits) -> None:
+    print(f"{'kind':36} {'bytes':>9} {'seconds':>8} {'peak MB':>8}  outcome")
+    for kind, make in hostile.KINDS.items():
+        if only not in kind:
+            continue
+        data = make()
+        with Pool(limits=limits) as pool:
+            pool.read(read_pdf, hostile.HONEST, path="x.pdf", sha256="0" * 64)  # warm
+            begun = time.perf_counter()
+            with Peak(pool) as peak:
+                what = outcome(pool, data)
+                spent = time.perf_counter() - begun
+                peak.look()
+            again = outcome(pool, hostile.HONEST)
+        lost = "" if again.startswith("read 1/1") else "  NEXT FILE LOST"
+        print(f"{kind:36} {len(data):9} {spent:8.2f} {peak.mb:8.0f}  {what}{lost}", flush=True)
+
+
+def timed(run: object, repeat: int = 5) -> float:
+    """Median milliseconds."""
+    spent = []
+    for _ in range(repeat):
+        begun = time.perf_counter()
+        run()  # type: ignore[operator]
+        spent.append((time.perf_counter() - begun) * 1000)
+    return statistics.median(spent)
+
+
+def overhead(folder: Path) -> None:
+    jobs = []
+    for path in sorted(folder.rglob("*.pdf")):
+        data = path.read_bytes()
+        jobs.append(Job(read_pdf, data, path.name, hashlib.sha256(data).hexdigest()))
+    small = Job(read_pdf, hostile.HONEST, "honest.pdf", "0" * 64)
+    with Pool() as pool:
+        begun = time.perf_counter()
+        pool.read(small.reader, small.data, path=small.path, sha256=small.sha256)
+        first = time.perf_counter() - begun
+        print(f"start and first document (readers loaded): {first * 1000:.0f} ms")
+        print(f"{'document':34} {'KB':>6} {'pages':>5} {'here ms':>8} {'worker ms':>9} {'added':>7}")
+        here_all = there_all = 0.0
+        for job in [small, *jobs]:
+            pages = read_pdf(job.data, path=job.path, sha256=job.sha256).pages
+            here = timed(lambda job=job: read_pdf(job.data, path=job.path, sha256=job.sha256))
+            there = timed(lambda job=job: pool.read(job.reader, job.data, path=job.path, sha256=job.sha256))
+            here_all, there_all = here_all + here, there_all + there
+            name = job.path[:34]
+            print(f"{name:34} {len(job.data) // 1024:6} {pages:5} {here:8.1f} {there:9.1f} {there - here:7.1f}")
+        print(f"all {len(jobs)}: here {here_all:.0f} ms, worker {there_all:.0f} ms ({there_all / here_all - 1:+.1%})")
+    spent = {}
+    for workers in (1, 2):
+        with Pool(workers=workers) as pool:
+            list(pool.read_many([small] * 2 * workers))
+            spent[workers] = timed(lambda pool=pool: list(pool.read_many(jobs)), 3)
+        print(f"read_many, workers={workers}: {spent[workers]:.0f} ms")
+    print(f"two workers: {spent[1] / spent[2]:.2f} ×")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--only", default="", help="kinds whose name holds this")
+    parser.add_argument("--memory", type=int, default=2048, help="address space in MiB")
+    parser.add_argument("--seconds", type=float, default=20, help="CPU seconds for a small file")
+    parser.add_argument("--overhead", type=Path, metavar="FOLDER", help="measure the cost of isolation on its PDFs")
+    options = parser.parse_args()
+    if options.overhead:
+        overhead(options.overhead)
+    else:
+        outcomes(options.only, WorkerLimits(memory=options.memory << 20, seconds=options.seconds))
+
+
+if __name__ == "__main__":
+    main()
