@@ -77,7 +77,8 @@ def load_model(folder: Path) -> LinearModel:
     """The model in ``folder``. Raises ConfigurationError when a file is missing, damaged or made for another layout."""
     try:
         told = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        with np.load(folder / "weights.npz", allow_pickle=False) as stored:
+        # From memory: numpy leaves the file of a damaged archive open.
+        with np.load(io.BytesIO((folder / "weights.npz").read_bytes()), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise ConfigurationError(f"{folder}: {error}") from error
