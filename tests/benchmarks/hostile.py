@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import statistics
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,8 @@ from crible.extraction.isolation import Job, Pool, WorkerLimits  # noqa: E402
 from crible.extraction.pdf import read_pdf  # noqa: E402
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crible.types import Document
 
 
@@ -96,14 +98,15 @@ def outcomes(only: str, limits: WorkerLimits) -> None:
         print(f"{kind:36} {len(data):9} {spent:8.2f} {peak.mb:8.0f}  {what}{lost}", flush=True)
 
 
-def timed(run: object, repeat: int = 5) -> float:
-    """Median milliseconds."""
-    spent = []
+def best(*runs: Callable[[], object], repeat: int = 7) -> list[float]:
+    """The shortest milliseconds of each, one after the other in turn: what is left when the machine is shared."""
+    spent: list[list[float]] = [[] for _ in runs]
     for _ in range(repeat):
-        begun = time.perf_counter()
-        run()  # type: ignore[operator]
-        spent.append((time.perf_counter() - begun) * 1000)
-    return statistics.median(spent)
+        for run, times in zip(runs, spent, strict=True):
+            begun = time.perf_counter()
+            run()
+            times.append((time.perf_counter() - begun) * 1000)
+    return [min(times) for times in spent]
 
 
 def overhead(folder: Path) -> None:
@@ -121,19 +124,16 @@ def overhead(folder: Path) -> None:
         here_all = there_all = 0.0
         for job in [small, *jobs]:
             pages = read_pdf(job.data, path=job.path, sha256=job.sha256).pages
-            here = timed(lambda job=job: read_pdf(job.data, path=job.path, sha256=job.sha256))
-            there = timed(lambda job=job: pool.read(job.reader, job.data, path=job.path, sha256=job.sha256))
+            asked = {"path": job.path, "sha256": job.sha256}
+            here, there = best(partial(read_pdf, job.data, **asked), partial(pool.read, read_pdf, job.data, **asked))
             here_all, there_all = here_all + here, there_all + there
             name = job.path[:34]
             print(f"{name:34} {len(job.data) // 1024:6} {pages:5} {here:8.1f} {there:9.1f} {there - here:7.1f}")
         print(f"all {len(jobs)}: here {here_all:.0f} ms, worker {there_all:.0f} ms ({there_all / here_all - 1:+.1%})")
-    spent = {}
-    for workers in (1, 2):
-        with Pool(workers=workers) as pool:
-            list(pool.read_many([small] * 2 * workers))
-            spent[workers] = timed(lambda pool=pool: list(pool.read_many(jobs)), 3)
-        print(f"read_many, workers={workers}: {spent[workers]:.0f} ms")
-    print(f"two workers: {spent[1] / spent[2]:.2f} ×")
+    with Pool() as one, Pool(workers=2) as two:
+        runs = [lambda pool=pool: list(pool.read_many(jobs)) for pool in (one, two)]
+        alone, together = best(*runs, repeat=5)
+    print(f"read_many: {alone:.0f} ms with one worker, {together:.0f} ms with two: {alone / together:.2f} ×")
 
 
 def main() -> None:

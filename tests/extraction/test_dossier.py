@@ -45,6 +45,7 @@ Les données sont hébergées en France, sur deux sites distants de 50 km.
 """
 CCAP = "# Cahier des clauses administratives particulières\n\nLe CCAG-TIC s'applique au présent marché.\n"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 32
+RAR = b"Rar!\x1a\x07\x01\x00" + b"\x00" * 32
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 64
 
 
@@ -168,9 +169,10 @@ UNREADABLE = [
     ("avis", b"<html><body>Avis de marche</body></html>", None),
     ("tronque.pdf", pdf("Texte")[:60], "damaged"),
     ("protege.pdf", encrypted(pdf("Texte")), "encrypted"),
-    ("AE.docx", docx(), "office_not_supported"),
+    ("AE.docx", docx(), "damaged"),
     ("BPU.xls", OLE, "legacy_office_not_supported"),
-    ("note.rtf", b"{\\rtf1 Bonjour}", "rtf_not_supported"),
+    ("note.rtf", b"{\\rtf1 Bonjour}", None),
+    ("vide.rtf", b"{\\rtf1 }", "empty_file"),
     ("protege.docx", OLE + "EncryptedPackage".encode("utf-16-le"), "encrypted"),
     ("scan.png", PNG, "image_without_ocr"),
     ("plan.tif", b"II*\x00\x08\x00\x00\x00", "image_without_ocr"),
@@ -182,9 +184,10 @@ UNREADABLE = [
         b"0\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x80\x00%PDF-1.7",
         "signed_envelope_not_supported",
     ),
-    ("prix.csv", b"poste;quantite;prix\nserveur;2;100\nbaie;1;50\n", "csv_not_supported"),
+    ("prix.csv", b"poste;quantite;prix\nserveur;2;100\nbaie;1;50\n", None),
     ("avis.xml", b"<?xml version='1.0'?><avis/>", "xml_not_supported"),
-    ("pieces.7z", b"7z\xbc\xaf\x27\x1c\x00\x04", "archive_not_supported"),
+    ("pieces.7z", b"7z\xbc\xaf\x27\x1c\x00\x04", "damaged"),
+    ("pieces.rar", RAR, "archive_not_supported"),
     ("vide.zip", zipped(), "empty_archive"),
     ("abime.zip", b"PK\x03\x04 puis rien", "damaged"),
     ("inconnu.bin", bytes(range(256)) * 4, "unknown_format"),
@@ -238,12 +241,12 @@ def test_a_detached_signature_has_no_role_whatever_its_name(tmp_path: Path) -> N
         (pdf("Texte")[:60], DamagedDocument),
         (b"PK\x03\x04 puis rien", DamagedDocument),
         (encrypted(pdf("Texte")), EncryptedDocument),
-        (docx(), UnsupportedMedia),
+        (docx(), DamagedDocument),
         (PNG, UnsupportedMedia),
         (OLE, UnsupportedMedia),
         (bytes(range(256)) * 4, UnsupportedMedia),
-        (zipped(("a.docx", docx()), ("b.png", PNG)), UnsupportedMedia),
-        (zipped(("a.docx", docx()), ("b.pdf", b"")), UnreadableInput),
+        (zipped(("a.rar", RAR), ("b.png", PNG)), UnsupportedMedia),
+        (zipped(("a.rar", RAR), ("b.pdf", b"")), UnreadableInput),
         (zipped(("bombe.txt", b"0" * (20 << 20))), LimitExceeded),
     ],
     ids=[

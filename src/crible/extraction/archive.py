@@ -10,7 +10,7 @@ import struct
 import unicodedata
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # What a damaged or hostile archive makes the standard library raise while an entry is read.
-_READ_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, struct.error)
+READ_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, struct.error)
 # Below one mebibyte an extreme ratio (a page of spaces, a blank picture) harms nobody.
-_RATIO_FLOOR = 1 << 20
+RATIO_FLOOR = 1 << 20
 _CHUNK = 1 << 20
 _NAME_MAX = 255  # what file systems take; a longer name is shortened for display
 
@@ -59,6 +59,65 @@ class Entry:
     notes: tuple[tuple[str, str], ...] = ()  # (code, detail) of warnings: unsafe_name, duplicate_name …
 
 
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The name under which an entry is shown, and what was changed in it."""
+
+    name: str
+    notes: tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class Shelf:
+    """The entries of one container of any kind: counted, named safely, told apart, kept within the limits."""
+
+    budget: Budget
+    _seen: dict[str, int] = field(default_factory=dict)
+
+    def label(self, raw_name: str) -> Label | None:
+        """Count one more entry and name it; None when it is beyond the limit."""
+        self.budget.entries += 1
+        if self.budget.entries > self.budget.limits.entries:
+            self.budget.refused_entries += 1
+            return None
+        name, notes = _safe_name(raw_name)
+        self._seen[name] = self._seen.get(name, 0) + 1
+        if self._seen[name] > 1:
+            notes.append(("duplicate_name", name))
+            name = _numbered(name, self._seen[name])
+        return Label(name, tuple(notes))
+
+    def put(self, raw_name: str, data: bytes) -> Iterator[Entry]:
+        """One entry whose bytes are at hand already."""
+        label = self.label(raw_name.replace("\\", "/"))
+        if label is None:
+            return
+        reason, detail = self.over(len(data))
+        if reason is None:
+            self.budget.unpacked += len(data)
+        yield Entry(label.name, None if reason else data, reason, detail, label.notes)
+
+    def refuse(self, raw_name: str, reason: str, detail: str = "") -> Iterator[Entry]:
+        """One entry that is listed and not read."""
+        label = self.label(raw_name.replace("\\", "/"))
+        if label is not None:
+            yield Entry(label.name, None, reason, detail, label.notes)
+
+    def over(self, size: int) -> tuple[str | None, str]:
+        """The limit that ``size`` more bytes would break."""
+        limits = self.budget.limits
+        if size > limits.file:
+            return "file_too_large", f"{size} > {limits.file}"
+        if self.budget.unpacked + size > limits.unpacked:
+            return "unpacked_limit", f"> {limits.unpacked}"
+        return None, ""
+
+    @property
+    def room(self) -> int:
+        """How many bytes the next entry may have."""
+        return max(min(self.budget.limits.file, self.budget.limits.unpacked - self.budget.unpacked), 0)
+
+
 def read_entries(source: Path | bytes, *, budget: Budget) -> Iterator[Entry]:
     """The entries of a ZIP in natural order of their names, directories left out.
 
@@ -66,27 +125,21 @@ def read_entries(source: Path | bytes, *, budget: Budget) -> Iterator[Entry]:
     """
     try:
         archive = zipfile.ZipFile(source if isinstance(source, Path) else io.BytesIO(source))
-    except (*_READ_ERRORS, NotImplementedError) as error:
+    except (*READ_ERRORS, NotImplementedError) as error:
         raise DamagedDocument(f"archive illisible ({error})") from error
     with archive:
         named = [(repaired_name(info), info) for info in archive.infolist() if not info.is_dir()]
         named.sort(key=lambda pair: natural_key(pair[0]))
-        seen: dict[str, int] = {}
+        shelf = Shelf(budget)
         for raw_name, info in named:
-            budget.entries += 1
-            if budget.entries > budget.limits.entries:
-                budget.refused_entries += 1
+            label = shelf.label(raw_name)
+            if label is None:
                 continue
-            name, notes = _safe_name(raw_name)
-            seen[name] = seen.get(name, 0) + 1
-            if seen[name] > 1:
-                notes.append(("duplicate_name", name))
-                name = _numbered(name, seen[name])
-            reason, detail = _refusal(info, budget)
+            reason, detail = refusal_of(info, budget)
             data: bytes | None = None
             if reason is None:
-                data, reason, detail = _read(archive, info, budget)
-            yield Entry(name, data, reason, detail, tuple(notes))
+                data, reason, detail = read_member(archive, info, budget)
+            yield Entry(label.name, data, reason, detail, label.notes)
 
 
 def archive_outline(source: Path | bytes) -> tuple[frozenset[str], str]:
@@ -101,7 +154,7 @@ def archive_outline(source: Path | bytes) -> tuple[frozenset[str], str]:
             if "mimetype" in names and archive.getinfo("mimetype").file_size <= 200:
                 declared = archive.read("mimetype").decode("ascii", errors="replace")
             return names, declared
-    except (*_READ_ERRORS, NotImplementedError, RuntimeError):
+    except (*READ_ERRORS, NotImplementedError, RuntimeError):
         return frozenset(), ""
 
 
@@ -128,14 +181,14 @@ def repaired_name(info: zipfile.ZipInfo) -> str:
         except UnicodeEncodeError:
             raw = b""
         if raw:
-            name = _best_reading(raw, default=name)
+            name = best_reading(raw, default=name)
     return unicodedata.normalize("NFC", name).replace("\\", "/")
 
 
 _FRENCH = frozenset("éèêëàâäîïôöùûüçœæÉÈÊËÀÂÄÎÏÔÖÙÛÜÇŒÆ°’«»–€")
 
 
-def _best_reading(raw: bytes, *, default: str) -> str:
+def best_reading(raw: bytes, *, default: str) -> str:
     try:
         return raw.decode("utf-8")  # other encodings are almost never valid UTF-8 by chance
     except UnicodeDecodeError:
@@ -206,7 +259,7 @@ def _numbered(name: str, count: int) -> str:
     return str(path.with_name(f"{path.stem} ({count}){path.suffix}"))
 
 
-def _refusal(info: zipfile.ZipInfo, budget: Budget) -> tuple[str | None, str]:
+def refusal_of(info: zipfile.ZipInfo, budget: Budget) -> tuple[str | None, str]:
     """Why an entry is not even opened, from what the archive declares of it."""
     limits = budget.limits
     if stat.S_ISLNK(info.external_attr >> 16):
@@ -215,14 +268,14 @@ def _refusal(info: zipfile.ZipInfo, budget: Budget) -> tuple[str | None, str]:
         return "encrypted", ""
     if info.file_size > limits.file:
         return "file_too_large", f"{info.file_size} > {limits.file}"
-    if info.file_size > _RATIO_FLOOR and info.file_size > limits.ratio * max(info.compress_size, 1):
+    if info.file_size > RATIO_FLOOR and info.file_size > limits.ratio * max(info.compress_size, 1):
         return "compression_ratio", f"{info.file_size // max(info.compress_size, 1)} > {limits.ratio}"
     if budget.unpacked + info.file_size > limits.unpacked:
         return "unpacked_limit", f"> {limits.unpacked}"
     return None, ""
 
 
-def _read(
+def read_member(
     archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget
 ) -> tuple[bytes | None, str | None, str]:  # fmt: skip
     """The bytes of an entry, counted as they come: what the archive declares may be a lie."""
@@ -240,7 +293,7 @@ def _read(
         return None, "unsupported_compression", str(error)
     except RuntimeError as error:  # what zipfile raises for a missing password
         return None, "encrypted", str(error)
-    except _READ_ERRORS as error:
+    except READ_ERRORS as error:
         return None, "damaged", str(error)
     finally:
         budget.unpacked += size

@@ -127,7 +127,7 @@ class _Blocks(HTMLParser):
             return
         header = self._headers if len(self._headers) == len(cells) else ()
         line = self.getpos()[0]
-        self.found.append(RawBlock("table_row", " | ".join(cells), line, None, row=cells, header=header))
+        self.found.append(RawBlock("table_row", " | ".join(filter(None, cells)), line, None, row=cells, header=header))
         if self._all_header and not self._headers:
             self._headers = cells
 

@@ -205,7 +205,7 @@ def _parse(lines: list[str], *, paged: bool) -> Iterator[RawBlock]:
             if any(cells):
                 if header and len(header) != len(cells):
                     header = ()
-                yield RawBlock("table_row", " | ".join(cells), number, page, row=cells, header=header)
+                yield RawBlock("table_row", " | ".join(filter(None, cells)), number, page, row=cells, header=header)
                 if not header and number < len(lines) and _PIPE_RULE.match(lines[number]) and "|" in lines[number]:
                     header = cells
             continue

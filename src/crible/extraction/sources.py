@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crible.errors import DamagedDocument
+from crible.errors import DamagedDocument, EncryptedDocument, UnreadableInput
 from crible.extraction.archive import Budget, Entry, archive_outline, natural_key, read_entries
+from crible.extraction.containers import ARCHIVES, CARRIERS, ENVELOPES
+from crible.extraction.office.refusal import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+_log = logging.getLogger(__name__)
 
 _HEAD = 1024  # the PDF header may follow junk, within the first 1,024 bytes
 _ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
 # First bytes → media type. Order matters only where one mark begins another.
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OUTLOOK = "__properties_version1.0".encode("utf-16-le")  # a stream that only Outlook's messages have
 _MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
+    (_OLE, "application/x-ole-storage"),
     (b"{\\rtf", "application/rtf"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -67,6 +74,8 @@ def detect_media(data: bytes) -> str:
     head = data[:_HEAD]
     if head.startswith(_ZIP_MARKS):
         return _zip_media(data)
+    if head.startswith(_OLE) and _OUTLOOK in data:
+        return "application/vnd.ms-outlook"
     for mark, media in _MAGIC:
         # « BM » and « MZ » may begin a text; a binary file of theirs holds a NUL byte early.
         if head.startswith(mark) and (len(mark) > 2 or mark in (b"#!", b"\x1f\x8b") or b"\x00" in head):
@@ -163,7 +172,7 @@ def _from_disk(path: Path, shown: str, budget: Budget) -> Iterator[Entry]:
             yield Entry(shown, None, "file_too_large", f"{size} > {limits.unpacked if is_zip else limits.file}")
             return
         if is_zip and _zip_media(path) == "application/zip":
-            yield from _from_zip(path, shown, budget, depth=1)
+            yield from _archived(_zip_on_disk(path, budget), shown, budget, depth=1)
             return
         budget.entries += 1  # an archive counts for what it holds
         if budget.entries > limits.entries:
@@ -176,20 +185,38 @@ def _from_disk(path: Path, shown: str, budget: Budget) -> Iterator[Entry]:
     yield from _opened(Entry(shown, data), budget, depth=0)
 
 
+def _zip_on_disk(path: Path, budget: Budget) -> Iterator[Entry]:
+    yield from read_entries(path, budget=budget)  # opened when first asked, where its errors are caught
+
+
 def _opened(entry: Entry, budget: Budget, *, depth: int) -> Iterator[Entry]:
-    """The entry itself, or what it holds when it is an archive."""
-    if entry.data is None or not entry.data.startswith(_ZIP_MARKS) or _zip_media(entry.data) != "application/zip":
+    """The entry itself, or what it holds when it is an archive; both when it is a document that carries files."""
+    if entry.data is None:
         yield entry
-    elif depth >= budget.limits.nesting:
-        yield Entry(entry.path, None, "nesting_limit", f"> {budget.limits.nesting}", entry.notes)
+        return
+    media = detect_media(entry.data)
+    if media in ARCHIVES:
+        if depth >= budget.limits.nesting:
+            yield Entry(entry.path, None, "nesting_limit", f"> {budget.limits.nesting}", entry.notes)
+        else:
+            inside = ARCHIVES[media](entry.data, entry.path, budget)
+            yield from _archived(inside, entry.path, budget, depth=depth + 1, notes=entry.notes)
+    elif media in ENVELOPES:
+        held = list(ENVELOPES[media](entry.data, entry.path, budget))
+        yield from _carried(held, entry.path, budget, depth=depth) if held else (entry,)
     else:
-        yield from _from_zip(entry.data, entry.path, budget, depth=depth + 1)
+        yield entry
+        if media in CARRIERS:
+            yield from _carried(CARRIERS[media](entry.data, entry.path, budget), entry.path, budget, depth=depth)
 
 
-def _from_zip(source: Path | bytes, shown: str, budget: Budget, *, depth: int) -> Iterator[Entry]:
+def _archived(
+    inside: Iterator[Entry], shown: str, budget: Budget, *, depth: int, notes: tuple[tuple[str, str], ...] = ()
+) -> Iterator[Entry]:
+    """What an archive holds, each entry opened in turn; or the archive itself, when it has nothing to give."""
     held = 0
     try:
-        for inner in read_entries(source, budget=budget):
+        for inner in inside:
             held += 1
             path = f"{shown}!/{inner.path}"
             if is_junk(inner.path):
@@ -197,11 +224,35 @@ def _from_zip(source: Path | bytes, shown: str, budget: Budget, *, depth: int) -
                 continue
             renamed = Entry(path, inner.data, inner.reason, inner.detail, inner.notes)
             yield from _opened(renamed, budget, depth=depth)
+    except Refusal as refusal:
+        yield Entry(shown, None, refusal.reason, refusal.detail, notes)
+    except EncryptedDocument:
+        yield Entry(shown, None, "encrypted", "", notes)
     except DamagedDocument as error:
-        yield Entry(shown, None, "damaged", str(error))
-        return
-    if not held:
-        yield Entry(shown, None, "empty_archive")
+        yield Entry(shown, None, "damaged", str(error), notes)
+    except Exception as error:
+        # A file that defeats its opener must not stop the others, no more than one that defeats its reader.
+        _log.exception("opening %s failed", shown)
+        yield Entry(shown, None, "reader_error", type(error).__name__, notes)
+    else:
+        if not held and not budget.refused_entries:
+            yield Entry(shown, None, "empty_archive", "", notes)
+
+
+def _carried(inside: Iterable[Entry], shown: str, budget: Budget, *, depth: int) -> Iterator[Entry]:
+    """The files that a document carries. One that cannot be opened says so by itself, when it is read."""
+    try:
+        for inner in inside:
+            renamed = Entry(f"{shown}!/{inner.path}", inner.data, inner.reason, inner.detail, inner.notes)
+            if depth >= budget.limits.nesting:
+                yield Entry(renamed.path, None, "nesting_limit", f"> {budget.limits.nesting}", inner.notes)
+            else:
+                yield from _opened(renamed, budget, depth=depth + 1)
+    except UnreadableInput as error:
+        _log.debug("nothing taken out of %s: %s", shown, error)
+    except Exception as error:
+        _log.exception("taking files out of %s failed", shown)
+        yield Entry(f"{shown}!/(fichiers joints)", None, "reader_error", type(error).__name__)
 
 
 def _zip_media(source: Path | bytes) -> str:

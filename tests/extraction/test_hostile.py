@@ -1,0 +1,107 @@
+"""Files made to hurt: the parent lives, nothing lasts beyond its deadline, and the honest piece beside them is read."""
+
+from __future__ import annotations
+
+import importlib.util
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from crible.errors import CribleError, DamagedDocument, EmptyInput, EncryptedDocument, LimitExceeded, UnsupportedMedia
+from crible.extraction.isolation import Job, Pool, ReaderFailed, ReaderMemory, ReaderTimeout, WorkerLimits
+from crible.extraction.pdf import read_pdf
+from crible.types import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SHA = "0" * 64
+# Enough for every honest file of the tests; a bomb meets it in a second, where the real limit takes five.
+LIMITS = WorkerLimits(memory=600 << 20, seconds=8, seconds_max=8, patience=1.5)
+DEADLINE = LIMITS.seconds_max * LIMITS.patience
+
+_spec = importlib.util.spec_from_file_location("hostile", Path(__file__).with_name("hostile.py"))
+assert _spec is not None
+assert _spec.loader is not None
+hostile: Any = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(hostile)
+
+# What must come of a kind, where only one thing may. Of the others it is enough that they end.
+EXPECTED: dict[str, type[CribleError] | tuple[type[CribleError], ...]] = {
+    "zero byte": EmptyInput,
+    "header only": DamagedDocument,
+    "random bytes after the header": DamagedDocument,
+    **dict.fromkeys(("one byte", "HTML", "PNG", "ZIP", "JSON", "OLE", "NULs", "random bytes"), UnsupportedMedia),
+    "encrypted, password": EncryptedDocument,
+    "one page a million times": LimitExceeded,
+    **dict.fromkeys(
+        ("form recursive", "forms, billion laughs 10 × 10", "Flate bomb, 300 MB of text"), (ReaderMemory, ReaderTimeout)
+    ),
+}
+# Whose sentence must be found, since a reader of PDFs shows it.
+READ = (
+    "junk before the header", "spaces after the end", "xref zeroed", "xref loop", "xref oversized",
+    "startxref beyond the end", "startxref negative", "updates, 3,000", "count too high", "count negative",
+    "MediaBox inverted", "length negative", "length huge", "name of 1 MB", "arrays 100,000 deep",
+    "dictionaries 100,000 deep", "graphics states 200,000 deep", "grid of 1,000 × 1,000", "image of 30,000²",
+    "image smaller than it says", "encrypted, owner only", "outline loop", "Type 3 recursion",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Pool]:
+    with Pool(limits=LIMITS) as pool:
+        yield pool
+
+
+def resident_peak(pool: Pool) -> int:
+    """Bytes, of the workers there are; 0 where the system does not say."""
+    found = 0
+    for worker in pool._all:
+        status = Path(f"/proc/{worker.pid}/status")
+        if status.exists():
+            found = max(found, int(status.read_text(encoding="ascii").split("VmHWM:")[1].split()[0]) << 10)
+    return found
+
+
+@pytest.mark.parametrize("kind", hostile.KINDS)
+def test_a_hostile_file_costs_itself_only(pool: Pool, kind: str) -> None:
+    data = hostile.KINDS[kind]()
+    jobs = [
+        Job(read_pdf, hostile.HONEST, "RC.pdf", SHA),
+        Job(read_pdf, data, "hostile.pdf", SHA),
+        Job(read_pdf, hostile.HONEST, "CCTP.pdf", SHA),
+    ]
+    begun = time.monotonic()
+    before, found, after = pool.read_many(jobs)
+    assert time.monotonic() - begun < DEADLINE + 3  # and the start of another worker
+    assert resident_peak(pool) < LIMITS.memory
+    for honest in (before, after):
+        assert isinstance(honest, Document)
+        assert hostile.SENTENCE.decode() in honest.blocks[0].text
+    assert isinstance(found, (Document, CribleError))
+    assert not isinstance(found, ReaderFailed) or found.reason != "reader_error"  # our own code holds
+    if kind in EXPECTED:
+        assert isinstance(found, EXPECTED[kind])
+    if kind in READ:
+        assert isinstance(found, Document)
+        assert hostile.SENTENCE.decode() in " ".join(block.text for block in found.blocks)
+
+
+def test_the_expectations_name_kinds_that_exist() -> None:
+    assert set(EXPECTED) | set(READ) <= set(hostile.KINDS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "honest_piece"), [("forms, billion laughs 10 × 10", "z.pdf"), ("marked content 200,000 deep", "a.pdf")]
+)
+def test_two_workers_keep_the_order_around_a_file_that_kills_one(kind: str, honest_piece: str) -> None:
+    data = hostile.KINDS[kind]()
+    paths = sorted(["m.pdf", honest_piece, "n.pdf"])
+    jobs = [Job(read_pdf, data if path == "m.pdf" else hostile.HONEST, path, SHA) for path in paths]
+    with Pool(workers=2, limits=LIMITS) as pair:
+        found = dict(zip(paths, pair.read_many(jobs), strict=True))
+    assert isinstance(found.pop("m.pdf"), ReaderFailed)
+    assert [f.path for f in found.values() if isinstance(f, Document)] == list(found)
