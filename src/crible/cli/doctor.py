@@ -35,6 +35,11 @@ _OPTIONAL: tuple[tuple[tuple[str, ...], str, dict[Lang, str]], ...] = (
         "service",
         {"fr": "crible serve, le service et sa page", "en": "crible serve, the service and its page"},
     ),
+    (
+        ("defusedxml", "olefile", "py7zr"),
+        "office",
+        {"fr": "fichiers bureautiques, courriels, archives 7z", "en": "office files, e-mail, 7z archives"},
+    ),
     (("matplotlib", "PIL"), "notebook", {"fr": "les carnets de notebooks/", "en": "the notebooks of notebooks/"}),
 )
 # Reading a spare 1 MiB tells a full or read-only disk from a working one.
