@@ -124,6 +124,12 @@ _ERRORS: Mapping[str, type[CribleError]] = {
     "symlink": UnreadableInput,
     "not_a_file": UnreadableInput,
 }
+# What a user meets most, in words; the rarer reasons are told by their code, which the reports word.
+_SAID: Mapping[str, str] = {
+    "empty_file": "fichier vide",
+    "empty_archive": "archive vide",
+    "unsupported_media": "le contenu n'est pas celui que le nom annonce (page web ou texte)",
+}
 # A text under one of these names is what a server sent instead of the piece: a sign-in page, a message of refusal.
 _BINARY_NAMES = re.compile(r"\.(?:pdf|zip|docx?|xlsx?|odt|ods|7z|rar)$", re.IGNORECASE)
 _LIMIT_REASONS = frozenset({"file_too_large", "compression_ratio", "unpacked_limit", "nesting_limit", "page_limit"})
@@ -271,7 +277,8 @@ def _reason_of(error: CribleError) -> str:
 
 def _error(reason: str, path: str, detail: str) -> CribleError:
     kind = _ERRORS.get(reason, UnsupportedMedia)
-    return kind(f"{path} : {reason}" + (f" ({detail})" if detail else ""))
+    said = _SAID.get(reason)
+    return kind(f"{path} : {said}" if said else f"{path} : {reason}" + (f" ({detail})" if detail else ""))
 
 
 def _nothing_read(paths: Sequence[Path], reading: _Reading, budget: Budget) -> CribleError:
