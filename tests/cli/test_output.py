@@ -62,7 +62,11 @@ def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_command_says_so_and_exits_with_the_number_of_the_signal(number: int, code: int) -> None:
     # `crible classify -` waits for its first line on stdin: a command in the middle of its work.
-    program = "from crible.cli import main; main(['classify', '-'])"
+    # A shell starts its background jobs with SIGINT ignored, and children inherit that.
+    program = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "from crible.cli import main; main(['classify', '-'])"
+    )
     process = subprocess.Popen(
         [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
