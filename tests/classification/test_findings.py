@@ -118,3 +118,25 @@ def test_a_label_without_reader_has_only_what_every_clause_may_say(clause: Calla
 
     only = clause("Marque imposée, sauf accord.")
     assert params_of("ad_brand_no_equivalent", only, (), obligation(only)) == {"exception_text": "sauf accord"}
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "negated"),
+    [
+        ("Aucune donnée de santé n'est traitée dans le cadre du marché.", "dp_health_data", True),
+        ("L'hébergement de la solution par le titulaire est exclu du marché.", "ho_hosting_in_scope", True),
+        ("Le présent marché ne comprend pas l'hébergement de l'application.", "ho_hosting_in_scope", True),
+        ("Aucune donnée ne peut être hébergée hors de France.", "ho_location_france", False),
+        ("Aucun patient n'est privé de suivi en cas de panne de l'application.", "dp_health_data", False),
+        (
+            "Le titulaire ne recrute pas d'autre sous-traitant ultérieur sans autorisation.",
+            "dp_subprocessor_control",
+            False,
+        ),
+    ],
+)
+def test_a_prohibition_is_a_requirement_and_only_what_may_be_absent_is_denied(
+    dossier: Callable[..., Dossier], text: str, label: str, negated: bool
+) -> None:
+    found = [f for f in classify(dossier(("heading", "5 Exigences"), ("paragraph", text))) if f.label == label]
+    assert [f.negated for f in found] == [negated]

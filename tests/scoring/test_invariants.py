@@ -226,6 +226,13 @@ def test_a_verdict_that_rests_on_an_unsure_fact_is_for_review(tender: TenderFact
             assert doubtful[name] == before
 
 
+@many
+@given(tenders)
+def test_nobody_is_judged_while_it_is_unknown_whether_the_purchase_is_digital(tender: TenderFacts) -> None:
+    unknown = results(replace(tender, facts={**tender.facts, "digital": "unknown"}))
+    assert {r.verdict for r in unknown.values()} <= {"needs_review", "out_of_scope"}
+
+
 def _essence(found: Mapping[str, ProfileResult]) -> list[Any]:
     return [(r.verdict, r.score, r.raw, r.reasons, r.extra) for r in found.values()]
 

@@ -165,6 +165,7 @@ def _line(element: ElementTree.Element) -> ReadLine:
         if text := "".join(child.itertext()).strip():
             confidence = int(found[1]) if (found := _CONFIDENCE.search(about)) else 0
             words.append(ReadWord(text, confidence, _box(about)))
+    words = _with_leaders(words)
     # The height of « x » is measured; ascents and descents are guessed where a line has none, and wander.
     height = max(_LINE * (size - below - above), 1.0)
     if upright and words and not any(c.islower() for word in words for c in word.text):
@@ -176,7 +177,7 @@ def _line(element: ElementTree.Element) -> ReadLine:
             base = bottom + drop + slope * ((word.box[0] + word.box[2]) / 2 - x0)
             box = (word.box[0], base - (1 - _BELOW) * height, word.box[2], base + _BELOW * height)
             words[i] = ReadWord(word.text, word.confidence, box)
-    return ReadLine(tuple(_with_leaders(words)), height, upright)
+    return ReadLine(tuple(words), height, upright)
 
 
 def _with_leaders(words: list[ReadWord]) -> list[ReadWord]:

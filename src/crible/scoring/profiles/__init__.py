@@ -44,9 +44,12 @@ def _guarded(
 ) -> ProfileResult:
     found = rules(tender, pack)
     held: tuple[str, ...] = ()
-    if found.verdict in ("compliant", "non_compliant"):
+    judged = found.verdict in ("compliant", "non_compliant")
+    if judged and tender.facts["digital"] == "unknown":
+        held = ("FACT_TO_CONFIRM:digital",)  # nobody knows that the policy concerns this purchase (rubric C.3)
+    elif judged:
         if tender.sure is not None and rules(replace(tender, labels=tender.sure), pack).verdict != found.verdict:
-            held = ("LABELS_TO_CONFIRM",)
+            held += ("LABELS_TO_CONFIRM",)
         for fact in tender.doubtful:
             without = rules(replace(tender, facts={**tender.facts, fact: "unknown"}), pack)
             if without.verdict != found.verdict:
