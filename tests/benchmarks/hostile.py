@@ -65,10 +65,8 @@ def outcome(pool: Pool, data: bytes) -> str:
     try:
         document = pool.read(read_pdf, data, path="x.pdf", sha256="0" * 64)
     except CribleError as error:
-        reason = getattr(error, "reason", None)
-        kind = f"killed: {reason}" if reason else f"refused: {type(error).__name__}"
-        detail = str(error).partition("(")[2].rstrip(")")
-        return f"{kind} {detail}".strip()
+        reason, detail = getattr(error, "reason", ""), getattr(error, "detail", "")
+        return f"killed: {reason} {detail}".strip() if reason else f"refused: {type(error).__name__}"
     return said(document)
 
 

@@ -9,6 +9,7 @@ import signal
 import time
 
 from crible.errors import DamagedDocument, LimitExceeded
+from crible.extraction.office.refusal import Refusal
 from crible.types import Document
 
 
@@ -111,6 +112,10 @@ def refusing(data: bytes, *, path: str, sha256: str) -> Document:
 
 def refusing_in_its_own_way(data: bytes, *, path: str, sha256: str) -> Document:
     raise TooManyLayers(f"{path} : 9 couches")
+
+
+def refusing_with_a_reason(data: bytes, *, path: str, sha256: str) -> Document:
+    raise Refusal("unsafe_xml", "> 200 niveaux")
 
 
 def fat(data: bytes, *, path: str, sha256: str) -> Document:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 SHA = "0" * 64
 # Enough for every honest file of the tests; a bomb meets it in a second, where the real limit takes five.
-LIMITS = WorkerLimits(memory=600 << 20, seconds=8, seconds_max=8, patience=1.5)
-DEADLINE = LIMITS.seconds_max * LIMITS.patience
+LIMITS = WorkerLimits(memory=600 << 20, seconds=8, seconds_max=8, patience=1, idle=4)
+DEADLINE = LIMITS.wall(0)
 
 _spec = importlib.util.spec_from_file_location("hostile", Path(__file__).with_name("hostile.py"))
 assert _spec is not None

@@ -10,16 +10,13 @@ import subprocess
 import sys
 import threading
 import time
-from array import array
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from crible.errors import ConfigurationError, CribleError, DamagedDocument, LimitExceeded
-from crible.extraction import isolation, isolation_codec, isolation_worker
+from crible.extraction import isolation, isolation_worker
 from crible.extraction.isolation import (
     Job,
     Pool,
@@ -30,8 +27,8 @@ from crible.extraction.isolation import (
     ReaderTimeout,
     WorkerLimits,
 )
-from crible.extraction.isolation_codec import BadMessage, decode, encode
-from crible.types import Block, Document, OffsetMap, UnreadPage, Warned
+from crible.extraction.office.refusal import Refusal
+from crible.types import Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +36,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 SHA = "0" * 64
 # A tenth of the real limits, so that the suite stays quick; a mebibyte of file still adds nothing.
-SMALL = WorkerLimits(memory=500 << 20, seconds=1, seconds_per_mib=1, seconds_max=1, patience=2)
+SMALL = WorkerLimits(memory=500 << 20, seconds=1, seconds_per_mib=1, seconds_max=1, patience=1, idle=1)
 
 _spec = importlib.util.spec_from_file_location("isolation_readers", HERE / "isolation_readers.py")
 assert _spec is not None
@@ -75,87 +72,6 @@ def gone(pid: int, *, within: float = 5.0, orphan: bool = False) -> bool:
             return True
         time.sleep(0.01)
     return False
-
-
-# Documents to bytes and back
-
-texts = st.text(max_size=30) | st.text(st.characters(categories=["Cs", "Lu", "So"]), max_size=5)
-numbers = st.integers(0, 1 << 40)
-pages = st.none() | st.integers(0, 20_000)
-finite = st.floats(allow_nan=False)
-boxes = st.tuples(finite, finite, finite, finite)
-plain = st.recursive(st.none() | st.booleans() | numbers | finite | texts, lambda inner: st.lists(inner, max_size=3))
-tuples = st.lists(texts, max_size=3).map(tuple)
-
-
-@st.composite
-def offset_maps(draw: st.DrawFn) -> OffsetMap:
-    found = OffsetMap()
-    small = st.floats(-1e4, 1e4, width=32)
-    for start in sorted(draw(st.lists(st.integers(0, 60), max_size=8))):
-        found.add(start, draw(st.integers(1, 3)), draw(st.tuples(small, small, small, small)))
-    return found
-
-
-blocks = st.builds(
-    Block, id=texts, kind=st.sampled_from(isolation_codec._KINDS), text=texts, start=numbers, page=pages,
-    page_end=pages, bbox=st.none() | boxes, section_path=tuples, method=st.sampled_from(isolation_codec._METHODS),
-    offsets=st.none() | offset_maps(), anchor=st.none() | st.dictionaries(texts, plain, max_size=3), row=tuples,
-    header=tuples, role=st.none() | st.sampled_from(isolation_codec._ROLES),
-)  # fmt: skip
-documents = st.builds(
-    Document, path=texts, sha256=texts, role=st.sampled_from(isolation_codec._ROLES), pages=numbers,
-    pages_read=numbers, language=st.none() | texts, blocks=st.lists(blocks, max_size=5).map(tuple),
-    unread=st.lists(st.builds(UnreadPage, pages, texts), max_size=3).map(tuple),
-    warnings=st.lists(st.builds(Warned, texts, texts, st.none() | texts), max_size=3).map(tuple), title=texts,
-    lot=st.none() | texts, page_labels=tuples, page_sizes=st.lists(st.tuples(finite, finite), max_size=3).map(tuple),
-)  # fmt: skip
-
-
-@given(documents, st.integers(0, 60), st.integers(0, 60))
-def test_a_document_comes_back_as_it_was_with_its_boxes(document: Document, start: int, end: int) -> None:
-    found = decode(encode(document))
-    assert found == document
-    for before, after in zip(document.blocks, found.blocks, strict=True):
-        assert (before.offsets is None) == (after.offsets is None)
-        if before.offsets is not None and after.offsets is not None:
-            assert after.offsets.boxes(start, end) == before.offsets.boxes(start, end)
-            assert len(after.offsets) == len(before.offsets)
-
-
-@given(documents, st.data())
-@settings(max_examples=300)
-def test_a_message_that_was_tampered_with_is_a_document_or_refused(document: Document, data: st.DataObject) -> None:
-    message = bytearray(encode(document))
-    for _ in range(data.draw(st.integers(1, 4))):
-        at = data.draw(st.integers(0, len(message) - 1))
-        if data.draw(st.booleans()):
-            message[at] = data.draw(st.integers(0, 255))
-        else:
-            del message[at : at + data.draw(st.integers(1, 9))]
-        if not message:
-            break
-    try:
-        found = decode(message)
-    except BadMessage:
-        return
-    encode(found)  # whole, and of the right types
-
-
-def test_runs_out_of_order_are_refused() -> None:
-    offsets = OffsetMap()
-    offsets.add(5, 1, (0, 0, 1, 1))
-    offsets.add(9, 1, (0, 0, 1, 1))
-    offsets._starts = array("I", [9, 5])
-    block = Block("b1", "paragraph", "text", 0, 1, 1, None, offsets=offsets)
-    with pytest.raises(BadMessage, match="order"):
-        decode(encode(Document("a", SHA, "OTHER", 1, 1, None, (block,))))
-
-
-def test_a_message_of_nothing_is_refused() -> None:
-    for message in (b"", b"\0", b"\xff" * 4, b"\2\0\0\0{}", b"\2\0\0\0[]", b"\4\0\0\0null"):
-        with pytest.raises(BadMessage):
-            decode(message)
 
 
 # One file that goes wrong
@@ -201,6 +117,9 @@ def test_the_refusal_of_a_reader_arrives_as_it_was_raised(pool: Pool) -> None:
         read(pool, "refusing")
     with pytest.raises(LimitExceeded, match="9 couches"):
         read(pool, "refusing_in_its_own_way")
+    with pytest.raises(Refusal) as raised:
+        read(pool, "refusing_with_a_reason")
+    assert (type(raised.value), raised.value.reason, raised.value.detail) == (Refusal, "unsafe_xml", "> 200 niveaux")
     assert reader_pid(pool) == before
 
 
@@ -320,15 +239,19 @@ def test_many_files_come_back_in_order_each_with_its_document_or_its_error(pool:
 def test_files_are_asked_for_as_workers_become_free(pool: Pool) -> None:
     asked: list[int] = []
 
-    def jobs() -> Iterator[Job]:
+    def jobs(first: bytes, others: bytes) -> Iterator[Job]:
         for n in range(20):
             asked.append(n)
-            yield Job(readers.honest, b"", str(n), SHA)
+            yield Job(readers.slow, others if n else first, str(n), SHA)
 
-    found = pool.read_many(jobs(), workers=2)
+    found = pool.read_many(jobs(b"0.2", b"0.2"), workers=2)
     assert next(found).path == "0"  # type: ignore[union-attr]
-    assert len(asked) <= 4
+    assert len(asked) <= 6  # two done, two being read, two ready
     assert [f.path for f in found] == [str(n) for n in range(1, 20)]  # type: ignore[union-attr]
+    asked.clear()
+    found = pool.read_many(jobs(b"0.8", b"0"), workers=2)
+    next(found)
+    assert len(asked) > 10  # the second worker did not wait for the first
 
 
 def test_leaving_the_loop_early_stops_what_is_being_read(pool: Pool) -> None:
@@ -345,6 +268,7 @@ def test_leaving_the_loop_early_stops_what_is_being_read(pool: Pool) -> None:
 
 def test_isolation_can_be_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CRIBLE_ISOLATION", "off")
+    monkeypatch.syspath_prepend(str(HERE))
 
     def local(data: bytes, *, path: str, sha256: str) -> Document:
         return readers.honest(data, path=path, sha256=sha256)  # type: ignore[no-any-return]
@@ -355,6 +279,7 @@ def test_isolation_can_be_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(document, Document)
     assert isinstance(refused, DamagedDocument)
     assert isinstance(broke, ReaderBroke)
+    assert isolation.read("isolation_readers:honest", b"", path="a", sha256=SHA).title == str(os.getpid())
     with pytest.raises(RecursionError):  # as it is, for a debugger
         isolation.read(readers.broken, b"", path="a", sha256=SHA)
 
@@ -379,6 +304,7 @@ def test_a_limit_is_above_zero(name: str) -> None:
 def test_the_time_for_a_file_grows_with_its_size_up_to_a_limit() -> None:
     limits = WorkerLimits(seconds=20, seconds_per_mib=10, seconds_max=100)
     assert [limits.cpu(mib << 20) for mib in (0, 1, 500)] == [20, 30, 100]
+    assert WorkerLimits(seconds=20, patience=2, idle=5).wall(0) == 45
 
 
 # Other processes
@@ -453,9 +379,7 @@ time.sleep(0.3); print(worker[0], flush=True)
 
 def test_the_parent_loads_no_reader() -> None:
     text = """
-def lazy(): pass
-lazy.__module__, lazy.__qualname__ = 'crible.extraction.pdf', 'read_pdf'
-try: isolation.read(lazy, b'%PDF-', path='a', sha256='')
+try: isolation.read('crible.extraction.pdf:read_pdf', b'%PDF-', path='a', sha256='')
 except Exception as error: print(type(error).__name__)
 print(sorted({'pypdfium2', 'numpy', 'pdfplumber'} & set(sys.modules)))
 """

@@ -16,12 +16,13 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crible.errors import ConfigurationError, CribleError
+from crible.extraction.isolation_child import reader_of
 from crible.extraction.isolation_worker import (
     ReaderBroke,
     ReaderCrashed,
@@ -42,9 +43,11 @@ __all__ = [
 ]  # fmt: skip
 
 _VARIABLE = "CRIBLE_ISOLATION"
+_AHEAD = 16  # documents per worker that may wait for their turn: a specification is read as long as many annexes
 
-# ``(data, *, path, sha256) -> Document``: a function at the top of a module, found again by its name in the worker.
-Reader = Callable[..., "Document"]
+# ``(data, *, path, sha256) -> Document``: a function at the top of a module, found again by its name in the worker; or
+# that name, ``module:function``, which spares this process the loading of the module.
+Reader = Callable[..., "Document"] | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +99,9 @@ class Pool:
     def read(self, reader: Reader, data: bytes, *, path: str, sha256: str) -> Document:
         """Read one file in a worker.
 
-        Raises the CribleError of the reader, or a ReaderFailed: ReaderTimeout, ReaderMemory, ReaderCrashed, or
-        ReaderBroke for an exception that is not ours. ConfigurationError when ``reader`` is not a function at the top
-        of a module, or when no worker can be started.
+        Raises the CribleError of the reader, or a ReaderFailed (a Refusal, with its reason): ReaderTimeout,
+        ReaderMemory, ReaderCrashed, or ReaderBroke for an exception that is not ours. ConfigurationError when
+        ``reader`` is not a function at the top of a module, or when no worker can be started.
         """
         return self._read(Job(reader, data, path, sha256), set())
 
@@ -106,8 +109,8 @@ class Pool:
         """Read several files at once: for each job in order, its Document or its error.
 
         ``jobs`` may be a generator: it is asked for a job when a worker is about to be free, so at most ``2 * workers``
-        files are in memory. ``workers`` (default: those of the pool) lets the pool grow. Leaving the loop early stops
-        what is being read.
+        files are in memory. Documents wait for one that comes before them and takes longer. ``workers`` (default: those
+        of the pool) lets the pool grow. Leaving the loop early stops what is being read.
         """
         if workers is not None:
             self.grow(workers)
@@ -118,8 +121,11 @@ class Pool:
         try:
             for job in jobs:
                 waiting.append(threads.submit(self._outcome, job, busy))
-                if len(waiting) >= 2 * count:
+                while waiting and (waiting[0].done() or len(waiting) >= _AHEAD * count):
                     yield waiting.popleft().result()
+                unread = [future for future in waiting if not future.done()]
+                if len(unread) >= 2 * count:  # one is read and one is ready, for each worker
+                    wait(unread, return_when=FIRST_COMPLETED)
             while waiting:
                 yield waiting.popleft().result()
         finally:
@@ -170,7 +176,7 @@ class Pool:
 def read(reader: Reader, data: bytes, *, path: str, sha256: str) -> Document:
     """:meth:`Pool.read` in the pool that this process shares; without isolation, a plain call of ``reader``."""
     if not isolated():
-        return reader(data, path=path, sha256=sha256)
+        return _function(reader)(data, path=path, sha256=sha256)
     return _shared().read(reader, data, path=path, sha256=sha256)
 
 
@@ -181,11 +187,11 @@ def read_many(jobs: Iterable[Job], *, workers: int = 1) -> Iterator[Document | C
         return
     for job in jobs:
         try:
-            yield job.reader(job.data, path=job.path, sha256=job.sha256)
+            yield _function(job.reader)(job.data, path=job.path, sha256=job.sha256)
         except CribleError as error:
             yield error
         except Exception as error:
-            yield ReaderBroke.of(job.path, type(error).__name__)
+            yield ReaderBroke(job.path, type(error).__name__)
 
 
 def isolated() -> bool:
@@ -200,6 +206,10 @@ def close() -> None:
     """End the workers of the shared pool, if there are any; the next call starts others."""
     for pool in tuple(_SHARED):
         pool.close()
+
+
+def _function(reader: Reader) -> Callable[..., Document]:
+    return reader_of(reader) if isinstance(reader, str) else reader
 
 
 def _shared() -> Pool:

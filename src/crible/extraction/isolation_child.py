@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from crible import errors
 from crible.extraction.isolation_codec import encode, from_json, to_json
+from crible.extraction.office.refusal import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,13 +121,15 @@ def _answer(asked: dict[str, Any], data: bytes, channel: int) -> tuple[bytes, by
     try:
         document = reader_of(asked["reader"])(data, path=asked["path"], sha256=asked["sha256"])
         return DOCUMENT, encode(document)
+    except Refusal as error:
+        return REFUSED, to_json([Refusal.__name__, error.reason[:_SAID_MAX], error.detail[:_SAID_MAX]])
     except errors.CribleError as error:
-        return REFUSED, to_json([_known(type(error)), str(error)[:_SAID_MAX]])
+        return REFUSED, to_json([_known(type(error)), str(error)[:_SAID_MAX], ""])
     except MemoryError:
         return MEMORY, b""
     except Exception as error:
         trace = "".join(traceback.format_exception(error))[-_TRACE_MAX:]
-        return BROKE, to_json([type(error).__name__, trace])
+        return BROKE, to_json([type(error).__name__, trace, ""])
     finally:
         _disarm(channel)
 
