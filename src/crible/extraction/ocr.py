@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from crible.extraction.ocr_cache import cache_folder, clear_old, load, save
 from crible.extraction.ocr_engine import Engine, EngineFailure, ReadLine, find_engine, run_engine
-from crible.extraction.ocr_image import Pose, image_to_pdf, ink_share, pose_of, posed, render, strokes_of
+from crible.extraction.ocr_image import Pose, cleaned, image_to_pdf, ink_share, pose_of, posed, render, strokes_of
 from crible.extraction.ocr_words import FLOOR, OcrPage, Reading, confidence_of, from_json, is_poor, letters_of, page_of
 
 if TYPE_CHECKING:
@@ -41,8 +41,9 @@ _LEFT = "ocr_page_limit"
 _CURABLE = ("scan_without_ocr", "garbled_text", "no_text")
 _FORMAT = 1  # of what is cached: raise it when the reading of an image changes
 PAGES_MAX = 300  # of one document: ten minutes of one core
-# Of one document, on the clock: the service gives 300 to a whole tender. The cache keeps what was read, for a next run.
-SECONDS_MAX = 200.0
+# Of one document, on the clock, to begin a page: with the deadline of the last page, what isolation grants to a reader
+# that waits for another process. The cache keeps what was read, for a next run.
+SECONDS_MAX = 120.0
 DEADLINE = 60.0  # seconds a page, on the clock; dense pages take 3 to 5 of one core
 _FEW_WORDS = 60  # of its own, on a page that is an image: a typed title, a stamp, a signature block
 _COVERED = 0.5  # share of the page under images: a scan
@@ -207,6 +208,7 @@ class Task:
 
     def recognised(self, image: Image, dpi: int) -> Reading:
         """Set straight and read; again upside down when the first gives no sense: sheets are fed either way."""
+        image = cleaned(image)
         pose, ink = pose_of(image), ink_share(image)
         best: Reading | None = None
         for turned in (0, 2):

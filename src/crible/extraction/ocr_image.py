@@ -27,7 +27,10 @@ _SMALL = 700  # pixels of the longer side of the image that angles are looked fo
 _ANGLES = 5.0  # degrees: beyond, a sheet was not fed askew, it was turned
 _STEP, _FINE = 0.5, 0.1
 _STRAIGHT = 0.25  # degrees: a line of 17 cm drifts by 0.7 mm, and turning would blur for nothing
+_CLEARLY, _NEAR = 5.0, 0.3  # times as uneven as sideways, of 100 straight pages 96; degrees
 _SIDEWAYS = 1.5  # times as uneven down the page as across it: its lines run up or down
+_GRAIN = 0.5  # levels of grey of 255: the paper of a drawn page has none, that of a scan more
+_TINT = 12.0  # levels: the halo that a JPEG leaves around letters
 _FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP")
 _PAGE_HEIGHT = 11.69  # inches of A4: the size of images that do not say theirs
 
@@ -71,6 +74,9 @@ def pose_of(image: Image) -> Pose:
     def best(turns: int, angles: list[float]) -> tuple[float, float]:
         return max((score(turns, angle), -abs(angle), angle) for angle in angles)[::2]
 
+    here = score(0, 0.0)
+    if here > _CLEARLY * score(1, 0.0) and here >= max(score(0, _NEAR), score(0, -_NEAR)):
+        return Pose(0, 0.0)  # most pages: a quarter of the time
     # Both ways at all angles: a page askew is as even down as across until it is set straight.
     steps = np.arange(-_ANGLES, _ANGLES + _STEP, _STEP).tolist()
     (upright, angle), (sideways, other) = best(0, steps), best(1, steps)
@@ -115,7 +121,32 @@ def posed(image: Image, pose: Pose) -> Image:
         pose.turns % 4
     ]
     turned = image if quarter is None else image.transpose(quarter)
-    return turned.rotate(pose.angle, Images.Resampling.BICUBIC, fillcolor=255) if pose.angle else turned
+    return turned.rotate(pose.angle, Images.Resampling.BILINEAR, fillcolor=255) if pose.angle else turned
+
+
+def cleaned(image: Image) -> Image:
+    """The paper made white, its grain smoothed.
+
+    The engine cuts ink from paper at one level, which falls inside the grain where ink is scarce: on grainy tables of
+    contents it found three words in four, and with this 19 in 20, in half the time.
+    """
+    from PIL import ImageFilter
+
+    sample = np.asarray(image)[::4, ::4].astype(np.float64)
+    paper = float(np.median(sample))
+    if _spread(sample, paper) >= _GRAIN:
+        image = image.filter(ImageFilter.GaussianBlur(1))
+        sample = np.asarray(image)[::4, ::4].astype(np.float64)
+    white = paper - max(3 * _spread(sample, paper), _TINT)  # one point of paper in a thousand is darker than 3 spreads
+    if white < 0.5 * paper:
+        return image  # a page of two tones, or a black one
+    black = min(float(np.percentile(sample, 0.5)), white - 20)
+    return image.point([round(min(max((v - black) * 255 / (white - black), 0), 255)) for v in range(256)])
+
+
+def _spread(sample: npt.NDArray[np.float64], middle: float) -> float:
+    """The standard deviation of the paper, by the median: ink is too rare to weigh on it."""
+    return 1.4826 * float(np.median(np.abs(sample - middle)))
 
 
 def unposed(boxes: npt.NDArray[np.float64], pose: Pose, width: float, height: float) -> npt.NDArray[np.float64]:
