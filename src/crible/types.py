@@ -47,6 +47,18 @@ class OffsetMap:
         self._pages = array("I")
         self._boxes = array("f")
 
+    @classmethod
+    def of(cls, starts: array[int], pages: array[int], boxes: array[float]) -> OffsetMap:
+        """The map of these runs: one start and one page each, four numbers of ``boxes``. Starts must not decrease."""
+        found = cls()
+        found._starts, found._pages, found._boxes = starts, pages, boxes
+        return found
+
+    @property
+    def runs(self) -> tuple[array[int], array[int], array[float]]:
+        """Starts, pages and boxes, as :meth:`of` takes them: for those who carry a hundred thousand at once."""
+        return self._starts, self._pages, self._boxes
+
     def add(self, start: int, page: int, bbox: BBox) -> None:
         """Append a run that begins at character ``start`` of the block; starts must not decrease."""
         if self._starts and start < self._starts[-1]:

@@ -61,7 +61,7 @@ def test_a_false_friend_is_not(text: str) -> None:
     [
         "OBJET DU MARCHE",
         "N° 12 – OBJET",
-        "Article 10 LOT 7 – SERVICES D’INTERMEDIATION POUR LA MISE A DISPOSITION",
+        "Article 8 LOT 3 – FOURNITURE D’ABONNEMENTS ET REPRISE DE L’EXISTANT",
         "REMISE DES OFFRES ET DATE",
         "ANNEXE",
     ],

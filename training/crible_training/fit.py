@@ -97,7 +97,6 @@ def fit(train: Sequence[Family], calibration: Sequence[Family], *, version: str)
     plain = LinearModel(
         version=version, heads=HEADS, idf={block: idf[block] for block in HASHED}, weights=weights,
         bias=np.array(biases, dtype=np.float32), slope=np.ones(count, np.float32), shift=np.zeros(count, np.float32),
-        thresholds={},
     )  # fmt: skip
     return _calibrated(plain, examples(calibration))
 
@@ -124,7 +123,7 @@ def _calibrated(model: LinearModel, given: Examples) -> LinearModel:
         slope[i], shift[i] = _line(raw[:, i], given.targets[:, i]) if enough else everywhere
     return LinearModel(
         version=model.version, heads=model.heads, idf=model.idf, weights=model.weights, bias=model.bias,
-        slope=slope, shift=shift, thresholds=model.thresholds,
+        slope=slope, shift=shift,
     )  # fmt: skip
 
 

@@ -50,7 +50,6 @@ class LinearModel:
     bias: Any
     slope: Any
     shift: Any
-    thresholds: Mapping[str, float]
 
     def scores(self, rows: Any) -> Scores:
         """Scores of ``rows``, a matrix made by :func:`crible.classification.features.features`."""
@@ -96,7 +95,6 @@ def load_model(folder: Path) -> LinearModel:
         bias=arrays["bias"],
         slope=arrays["slope"],
         shift=arrays["shift"],
-        thresholds=dict(told["thresholds"]),
     )
 
 
@@ -115,7 +113,7 @@ def save_model(model: LinearModel, folder: Path, told: Mapping[str, Any]) -> Non
     about = {
         "format": FORMAT, "layout": LAYOUT, "version": model.version, "labels": list(labels()),
         "heads": [[name, list(classes)] for name, classes in model.heads.items()],
-        "thresholds": dict(model.thresholds), **told,
+        **told,
     }  # fmt: skip
     text = json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     for name, content in zip(_FILES, (packed.getvalue(), text.encode()), strict=True):

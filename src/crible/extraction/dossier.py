@@ -6,7 +6,6 @@ import hashlib
 import logging
 import re
 from dataclasses import dataclass, field, replace
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,7 +20,7 @@ from crible.errors import (
     UnsupportedMedia,
     UsageError,
 )
-from crible.extraction import announced, language
+from crible.extraction import announced, isolation, language
 from crible.extraction.archive import Budget, Entry, Limits
 from crible.extraction.office.refusal import Refusal
 from crible.extraction.sources import detect_media, iter_entries
@@ -40,24 +39,11 @@ class Reader(Protocol):
     def __call__(self, data: bytes, *, path: str, sha256: str) -> Document: ...
 
 
-def _lazy(module: str, function: str) -> Reader:
-    """The reader of a module that is loaded when its first file comes."""
-
-    def read(data: bytes, *, path: str, sha256: str) -> Document:
-        reader: Reader = getattr(import_module(f"crible.extraction.{module}"), function)
-        return reader(data, path=path, sha256=sha256)
-
-    return read
-
-
 def _isolated(module: str, function: str) -> Reader:
-    """The same in a process of its own: what native code makes of a hostile file must not reach this one."""
+    """A reader that is loaded and runs in a process of its own: what a hostile file does there stays there."""
 
     def read(data: bytes, *, path: str, sha256: str) -> Document:
-        from crible.extraction import isolation
-
-        reader = getattr(import_module(f"crible.extraction.{module}"), function)
-        return isolation.read(reader, data, path=path, sha256=sha256)
+        return isolation.read(f"crible.extraction.{module}:{function}", data, path=path, sha256=sha256)
 
     return read
 
@@ -67,20 +53,20 @@ _ODF = "application/vnd.oasis.opendocument"
 # Detected media type → reader. A new format is one line here and one module beside the others.
 READERS: Mapping[str, Reader] = {
     "application/pdf": _isolated("pdf", "read_pdf"),
-    "text/plain": _lazy("plaintext", "read_text"),
-    "text/html": _lazy("hypertext", "read_html"),
-    f"{_OOXML}.wordprocessingml.document": _lazy("office.docx", "read_docx"),
-    f"{_OOXML}.spreadsheetml.sheet": _lazy("office.xlsx", "read_xlsx"),
-    f"{_OOXML}.presentationml.presentation": _lazy("office.pptx", "read_pptx"),
-    f"{_ODF}.text": _lazy("office.odf", "read_odt"),
-    f"{_ODF}.text-template": _lazy("office.odf", "read_odt"),
-    f"{_ODF}.spreadsheet": _lazy("office.odf", "read_ods"),
-    f"{_ODF}.spreadsheet-template": _lazy("office.odf", "read_ods"),
-    "application/rtf": _lazy("office.rtf", "read_rtf"),
-    "text/csv": _lazy("office.csvtable", "read_csv"),
-    "message/rfc822": _lazy("office.mail", "read_eml"),
-    "application/vnd.ms-outlook": _lazy("office.ole", "read_msg"),
-    "application/x-ole-storage": _lazy("office.legacy", "read_legacy"),
+    "text/plain": _isolated("plaintext", "read_text"),
+    "text/html": _isolated("hypertext", "read_html"),
+    f"{_OOXML}.wordprocessingml.document": _isolated("office.docx", "read_docx"),
+    f"{_OOXML}.spreadsheetml.sheet": _isolated("office.xlsx", "read_xlsx"),
+    f"{_OOXML}.presentationml.presentation": _isolated("office.pptx", "read_pptx"),
+    f"{_ODF}.text": _isolated("office.odf", "read_odt"),
+    f"{_ODF}.text-template": _isolated("office.odf", "read_odt"),
+    f"{_ODF}.spreadsheet": _isolated("office.odf", "read_ods"),
+    f"{_ODF}.spreadsheet-template": _isolated("office.odf", "read_ods"),
+    "application/rtf": _isolated("office.rtf", "read_rtf"),
+    "text/csv": _isolated("office.csvtable", "read_csv"),
+    "message/rfc822": _isolated("office.mail", "read_eml"),
+    "application/vnd.ms-outlook": _isolated("office.ole", "read_msg"),
+    "application/x-ole-storage": _isolated("office.legacy", "read_legacy"),
 }
 
 # Detected media type (or its beginning, longest first) → reason why it is listed and not read.
@@ -259,10 +245,6 @@ def unread_reason(media: str, data: bytes = b"") -> str:
 
 
 def _reason_of(error: CribleError) -> str:
-    from crible.extraction.isolation import ReaderFailed
-
-    if isinstance(error, ReaderFailed):
-        return error.reason
     for kind, reason in (
         (EncryptedDocument, "encrypted"),
         (DamagedDocument, "damaged"),

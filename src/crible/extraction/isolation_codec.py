@@ -66,10 +66,10 @@ def encode(document: Document) -> bytes:
     starts, pages, boxes = array("I"), array("I"), array("f")
     for b in blocks:
         if b.offsets is not None:
-            # The private arrays, whole: through its methods a map of 10⁵ runs would cost more than reading them did.
-            starts += b.offsets._starts
-            pages += b.offsets._pages
-            boxes += b.offsets._boxes
+            of_starts, of_pages, of_boxes = b.offsets.runs
+            starts += of_starts
+            pages += of_pages
+            boxes += of_boxes
     sections = [
         "".join(strings).encode("utf-8", "surrogatepass"),  # a PDF may map its glyphs to lone surrogates
         array("I", map(len, strings)).tobytes(),
@@ -161,11 +161,7 @@ def _maps(
         if n == _NONE:
             yield None
             continue
-        found = OffsetMap()
-        found._starts = starts[begin:end]
-        found._pages = pages[begin:end]
-        found._boxes = boxes[4 * begin : 4 * end]
-        yield found
+        yield OffsetMap.of(starts[begin:end], pages[begin:end], boxes[4 * begin : 4 * end])
 
 
 def _blocks(

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pypdfium2.raw as pdfium
 
+from crible.extraction.pdf_calls import bind
 from crible.extraction.pdf_glyphs import UNCLEAN, clean_word
 
 FloatArray = npt.NDArray[np.float64]
@@ -55,12 +56,6 @@ class PageWords:
 
 @functools.cache
 def _calls() -> dict[str, Any]:
-    """The hot functions of pdfium, without release of the interpreter lock: it costs more than they do."""
-
-    def bind(name: str, result: Any, *arguments: Any) -> Any:
-        address = ctypes.cast(getattr(pdfium, name), ctypes.c_void_p).value
-        return ctypes.PYFUNCTYPE(result, *arguments)(address)  # type: ignore[arg-type]
-
     pointer, integer = ctypes.c_void_p, ctypes.c_int
     return {
         "loose": bind("FPDFText_GetLooseCharBox", integer, pointer, integer, pointer),

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pypdfium2.raw as pdfium
 
+from crible.extraction.pdf_calls import bind
 from crible.extraction.pdf_chars import PageSpace
 
 _TEXT, _PATH, _IMAGE, _SHADING, _FORM = 1, 2, 3, 4, 5  # FPDF_PAGEOBJ_*
@@ -44,10 +45,6 @@ class PageRules:
 
 @functools.cache
 def _calls() -> dict[str, Any]:
-    def bind(name: str, result: Any, *arguments: Any) -> Any:
-        address = ctypes.cast(getattr(pdfium, name), ctypes.c_void_p).value
-        return ctypes.PYFUNCTYPE(result, *arguments)(address)  # type: ignore[arg-type]
-
     pointer, integer = ctypes.c_void_p, ctypes.c_int
     return {
         "count": bind("FPDFPage_CountObjects", integer, pointer),

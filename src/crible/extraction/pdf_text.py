@@ -47,9 +47,7 @@ class _Runs:
         self.boxes.frombytes(boxes.tobytes())
 
     def map(self) -> OffsetMap:
-        found = OffsetMap()
-        found._starts, found._pages, found._boxes = self.starts, self.pages, self.boxes
-        return found
+        return OffsetMap.of(self.starts, self.pages, self.boxes)
 
 
 def blocks_of(drafts: Sequence[Draft], pages: Sequence[PageWords]) -> tuple[Block, ...]:

@@ -29,19 +29,9 @@ DEFAULT_POLICY = "seed"
 # Facts that rest on clauses, and are as certain as these; the others come from names, codes and the list of pieces.
 _READ_FROM_CLAUSES = ("hosting", "health", "sensitive", "strategic")
 _MONTHS = [
-    "janvier",
-    "fevrier",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "aout",
-    "septembre",
-    "octobre",
-    "novembre",
-    "decembre",
-]
+    "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout",
+    "septembre", "octobre", "novembre", "decembre",
+]  # fmt: skip
 _DEADLINE = re.compile(
     r"\bdates? (?:et heures? )?limites?\b.{0,120}?\b(\d{1,2})(?:er)?\s?[ /.]\s?("
     + "|".join(_MONTHS)
