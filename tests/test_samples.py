@@ -46,7 +46,8 @@ def made(name: str) -> dict[str, bytes]:
 
 @cache
 def assessed(name: str) -> Assessment:
-    return crible.score(resource("samples", name), policy=HEADLINE[name], as_of=DAY)
+    # Their story is that of a reader without character recognition, wherever the test runs.
+    return crible.score(resource("samples", name), policy=HEADLINE[name], as_of=DAY, ocr="off")
 
 
 @cache

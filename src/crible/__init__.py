@@ -24,13 +24,15 @@ from crible.types import (
 if TYPE_CHECKING:
     from datetime import date
 
+    from crible.extraction.ocr import OcrMode
+
 __version__ = "0.1.0"
 __all__ = ["Assessment", "Block", "CribleError", "Document", "Dossier", "Evidence", "Finding", "read", "score"]
 
 PathLike = str | os.PathLike[str]
 
 
-def read(paths: PathLike | Sequence[PathLike], *, name: str | None = None) -> Dossier:
+def read(paths: PathLike | Sequence[PathLike], *, name: str | None = None, ocr: OcrMode = "auto") -> Dossier:
     """Read one tender: a file, several files, a folder or a ZIP.
 
     Raises :class:`CribleError` when nothing at all can be read; a piece that cannot be read is kept in the Dossier with
@@ -38,7 +40,7 @@ def read(paths: PathLike | Sequence[PathLike], *, name: str | None = None) -> Do
     """
     from crible.extraction import read_dossier
 
-    return read_dossier(_as_paths(paths), name=name)
+    return read_dossier(_as_paths(paths), name=name, ocr=ocr)
 
 
 def score(
@@ -48,6 +50,7 @@ def score(
     as_of: date | None = None,
     buyer: str | None = None,
     name: str | None = None,
+    ocr: OcrMode = "auto",
 ) -> Assessment:
     """Read, classify and judge one tender under the four policies.
 
@@ -57,7 +60,7 @@ def score(
     from crible.classification import classify
     from crible.scoring import assess
 
-    dossier = read(paths, name=name)
+    dossier = read(paths, name=name, ocr=ocr)
     return assess(dossier, classify(dossier), policy=policy, as_of=as_of, buyer=buyer)
 
 

@@ -167,7 +167,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """One tender: its documents, and what is known to be missing from them."""
+    """One tender: its documents, and what is known to be missing from them.
+
+    ``ocr``: the engine, with version and language, that read its scanned pages; None when none was read so.
+    """
 
     name: str
     sha256: str
@@ -175,6 +178,7 @@ class Dossier:
     announced_missing: tuple[str, ...] = ()
     warnings: tuple[Warned, ...] = ()
     notice: Mapping[str, Any] | None = None
+    ocr: str | None = None
 
     @property
     def pages(self) -> int:

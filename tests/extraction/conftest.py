@@ -94,7 +94,7 @@ def read() -> Callable[[bytes], Document]:
     """Read the bytes of a PDF."""
     from crible.extraction.pdf import read_pdf
 
-    return lambda data: read_pdf(data, path="piece.pdf", sha256="0" * 64)
+    return lambda data: read_pdf(data, path="piece.pdf", sha256="0" * 64, ocr="off")
 
 
 @pytest.fixture(scope="session")

@@ -200,7 +200,7 @@ def test_a_piece_that_cannot_be_read_is_listed_and_the_other_is_read(
 ) -> None:
     write(tmp_path / "dce" / "a-lire.md", CCTP)
     write(tmp_path / "dce" / name, data)
-    dossier = read_dossier([tmp_path / "dce"])
+    dossier = read_dossier([tmp_path / "dce"], ocr="off")
     assert by_path(dossier)["a-lire.md"].blocks
     assert reasons(dossier).get(name) == reason
     if reason is not None:
@@ -275,7 +275,7 @@ def test_when_nothing_can_be_read_the_error_says_why(
     if data is not None:
         write(path, data)
     with pytest.raises(CribleError) as caught:
-        read_dossier([path])
+        read_dossier([path], ocr="off")
     assert type(caught.value) is error
     assert "piece.pdf" in str(caught.value)
 

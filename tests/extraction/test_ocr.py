@@ -7,7 +7,6 @@ where tesseract or its French model is absent; the others use an engine made of 
 from __future__ import annotations
 
 import functools
-import inspect
 import io
 import math
 import os
@@ -24,7 +23,7 @@ import pytest
 from PIL import Image
 
 from crible.errors import DamagedDocument, LimitExceeded
-from crible.extraction import ocr
+from crible.extraction import ocr, read_dossier
 from crible.extraction.ocr import recognise
 from crible.extraction.ocr_cache import cache_folder, clear_old, load, save
 from crible.extraction.ocr_engine import (
@@ -607,13 +606,7 @@ def test_the_real_engine_says_its_version() -> None:
 
 # --- through the reader -------------------------------------------------------------------------------------------
 
-through_the_reader = pytest.mark.skipif(
-    "ocr" not in inspect.signature(read_pdf).parameters, reason="the PDF reader does not call the engine yet"
-)
-
-
 @needs_engine
-@through_the_reader
 @pytest.mark.parametrize("how", ["clean", "on its left side"])
 def test_a_scan_gives_the_blocks_of_its_text(how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CRIBLE_CACHE", str(tmp_path))
@@ -633,7 +626,6 @@ def test_a_scan_gives_the_blocks_of_its_text(how: str, tmp_path: Path, monkeypat
         assert 0 <= box[1] < box[3] <= height
 
 
-@through_the_reader
 def test_a_page_that_is_not_to_be_trusted_is_furniture(sure: Sure, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CRIBLE_CACHE", "off")
     sure.confidence = 55
@@ -644,7 +636,6 @@ def test_a_page_that_is_not_to_be_trusted_is_furniture(sure: Sure, monkeypatch: 
     assert {b.kind for b in document.blocks} == {"furniture"}
 
 
-@through_the_reader
 def test_pages_beyond_the_limit_are_told(sure: Sure, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "crible.extraction.pdf.recognise", functools.partial(recognise, run=sure, pages_max=1, cache=None)
@@ -654,7 +645,33 @@ def test_pages_beyond_the_limit_are_told(sure: Sure, monkeypatch: pytest.MonkeyP
     assert [u.page for u in document.unread] == [2, 3]
 
 
-@through_the_reader
 def test_without_ocr_a_scan_stays_unread() -> None:
     document = read_pdf(scan(picture(drawn(), 72), dpi=72), path="a.pdf", sha256="0", ocr="off")
     assert [u.reason for u in document.unread] == ["scan_without_ocr"]
+
+
+@needs_engine
+def test_a_tender_with_a_scan_is_read_in_full_and_says_by_what(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRIBLE_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "dce").mkdir()
+    (tmp_path / "dce" / "CCTP.pdf").write_bytes(scan(picture(drawn(), 200), dpi=200))
+    picture(drawn(), 200).save(tmp_path / "dce" / "annexe.png", dpi=(200, 200))
+    dossier = read_dossier([tmp_path / "dce"])
+    assert [(d.pages, d.pages_read, d.unread) for d in dossier.documents] == [(1, 1, ())] * 2
+    assert (dossier.ocr or "").startswith("tesseract ")
+    blind = read_dossier([tmp_path / "dce"], ocr="off")
+    assert {d.path: d.unread[0].reason for d in blind.documents} == {
+        "CCTP.pdf": "scan_without_ocr", "annexe.png": "image_without_ocr",
+    }  # fmt: skip
+    assert blind.ocr is None
+
+
+@needs_engine
+def test_force_reads_again_a_page_whose_text_layer_says_less_than_its_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRIBLE_CACHE", str(tmp_path / "cache"))
+    path = tmp_path / "CCTP.pdf"
+    path.write_bytes(scan(picture(drawn(), 200), dpi=200))
+    forced, auto = (read_dossier([path], ocr=mode).documents[0] for mode in ("force", "auto"))
+    assert [b.text for b in forced.blocks] == [b.text for b in auto.blocks] != []

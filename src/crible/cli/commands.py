@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -23,10 +23,12 @@ from crible.errors import InputNotFound, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from crible.extraction.ocr import OcrMode
     from crible.reporting.words import Lang
     from crible.types import Assessment, Dossier
 
 FORMATS = ("card", "json", "jsonl")
+OCR_MODES = ("auto", "off", "force")
 # From the least to the most serious; out_of_scope is not on the ladder and never fails.
 FAIL_ORDER = ("compliant", "needs_review", "non_compliant")
 
@@ -55,6 +57,15 @@ AsOf = Annotated[
         metavar="DATE",
         show_default=False,
         help="Règles en vigueur à cette date, AAAA-MM-JJ ¦ Rules in force on that date, YYYY-MM-DD",
+    ),
+]
+Ocr = Annotated[
+    str,
+    typer.Option(
+        "--ocr",
+        metavar="|".join(OCR_MODES),
+        help="Pages numérisées : lues si tesseract est là, jamais, ou avec toute page illustrée ¦ "
+        "Scanned pages: read where tesseract is installed, never, or with every page that holds an image",
     ),
 ]
 TextFormat = Annotated[
@@ -97,28 +108,33 @@ def score(
             "Exit code 1 from this verdict on (compliant, needs_review, non_compliant)",
         ),
     ] = None,
+    ocr: Ocr = "auto",
     lang: LangOption = None,
     quiet: Quiet = False,
 ) -> Outcome:
     """Lit une consultation et donne l'avis et ses preuves ¦ Read one tender and give the verdict and its evidence"""
     settings = resolve({"lang": lang, "policy": policy})
     _one_of("--format", form, FORMATS)
+    _one_of("--ocr", ocr, OCR_MODES)
     if fail_on is not None:
         _one_of("--fail-on", fail_on, FAIL_ORDER)
     start = time.perf_counter()
-    assessment = _assess(paths, settings, as_of=_day(as_of), buyer=buyer, quiet=quiet)
+    assessment = _assess(paths, settings, as_of=_day(as_of), buyer=buyer, ocr=ocr, quiet=quiet)
     _show(assessment, form, output, settings.lang, time.perf_counter() - start)
     if fail_on is not None and assessment.verdict in FAIL_ORDER[FAIL_ORDER.index(fail_on) :]:
         return Outcome.FLAGGED
     return _read_in_full(assessment.dossier)
 
 
-def read(paths: Paths, output: Output = None, lang: LangOption = None, quiet: Quiet = False) -> Outcome:
+def read(
+    paths: Paths, output: Output = None, ocr: Ocr = "auto", lang: LangOption = None, quiet: Quiet = False
+) -> Outcome:
     """Donne le texte lu, bloc par bloc, en JSON ¦ Give the text that was read, block by block, as JSON"""
     from crible.reporting.json import dossier_to_dict, to_json
 
     settings = resolve({"lang": lang})
-    dossier = _read(paths, settings.lang, quiet=quiet)
+    _one_of("--ocr", ocr, OCR_MODES)
+    dossier = _read(paths, settings.lang, ocr=ocr, quiet=quiet)
     write(to_json(dossier_to_dict(dossier)), output)
     return _read_in_full(dossier)
 
@@ -161,7 +177,7 @@ def demo(lang: LangOption = None, quiet: Quiet = False) -> Outcome:
         write(f"\n{sample.intro}\n$ crible score {sample.folder} --policy {sample.policy}\n\n")
         begin = time.perf_counter()
         chosen = Settings(lang=settings.lang, policy=sample.policy)
-        assessment = _assess([sample.folder], chosen, as_of=None, buyer=None, quiet=quiet)
+        assessment = _assess([sample.folder], chosen, as_of=None, buyer=None, ocr="off", quiet=quiet)
         _show(assessment, "card", None, settings.lang, time.perf_counter() - begin)
     took = time.perf_counter() - start
     write(
@@ -262,7 +278,7 @@ def _localise(built: Any, lang: Lang) -> None:
 
 
 def _assess(
-    paths: Sequence[Path], settings: Settings, *, as_of: date | None, buyer: str | None, quiet: bool
+    paths: Sequence[Path], settings: Settings, *, as_of: date | None, buyer: str | None, ocr: str, quiet: bool
 ) -> Assessment:
     _check_exist(paths)  # before the second that the imports take
     from crible import read as read_tender
@@ -271,20 +287,20 @@ def _assess(
 
     with progress(_name(paths), settings.lang, quiet=quiet) as stage:
         stage("read")
-        dossier = read_tender(paths)
+        dossier = read_tender(paths, ocr=cast("OcrMode", ocr))
         stage("classify")
         findings = find_clauses(dossier)
         stage("assess")
         return assess(dossier, findings, policy=settings.policy, as_of=as_of, buyer=buyer)
 
 
-def _read(paths: Sequence[Path], lang: Lang, *, quiet: bool) -> Dossier:
+def _read(paths: Sequence[Path], lang: Lang, *, ocr: str, quiet: bool) -> Dossier:
     _check_exist(paths)
     from crible import read as read_tender
 
     with progress(_name(paths), lang, quiet=quiet) as stage:
         stage("read")
-        return read_tender(paths)
+        return read_tender(paths, ocr=cast("OcrMode", ocr))
 
 
 def _show(assessment: Assessment, form: str, output: Path | None, lang: Lang, seconds: float) -> None:

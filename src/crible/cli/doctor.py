@@ -69,6 +69,7 @@ def examine(lang: Lang) -> list[Check]:
         ("modèles" if fr else "models", _models),
         ("exemples" if fr else "samples", _samples),
         ("dossier temporaire" if fr else "temporary folder", _temporary),
+        ("OCR", _ocr),
         ("langue du système" if fr else "system locale", _locale),
     )
     for name, look in guarded:
@@ -141,6 +142,17 @@ def _temporary(lang: Lang) -> list[Check]:
         probe.write(bytes(_PROBE_BYTES))
         probe.flush()
     return [Check("ok", "dossier temporaire" if lang == "fr" else "temporary folder", tempfile.gettempdir())]
+
+
+def _ocr(lang: Lang) -> list[Check]:
+    from crible.extraction.ocr_engine import find_engine, missing_part
+
+    engine = find_engine()
+    if engine is not None:
+        return [Check("ok", "OCR", f"tesseract {engine.version}, {engine.languages}")]
+    use = "absent, facultatif (pages numérisées)" if lang == "fr" else "missing, optional (scanned pages)"
+    install = "apt-get install tesseract-ocr tesseract-ocr-fra"
+    return [Check("note", "OCR", f"{missing_part()} {use} : {install}")]
 
 
 def _locale(lang: Lang) -> list[Check]:

@@ -30,6 +30,8 @@ from crible.types import Document, Dossier, UnreadPage, Warned
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from crible.extraction.ocr import OcrMode
+
 _log = logging.getLogger(__name__)
 
 
@@ -68,6 +70,14 @@ READERS: Mapping[str, Reader] = {
     "application/vnd.ms-outlook": _isolated("office.ole", "read_msg"),
     "application/x-ole-storage": _isolated("office.legacy", "read_legacy"),
 }
+
+# Scans, by what may be done about them: the reader of PDFs differs, and images are read as scans or not at all.
+_PDF: Mapping[OcrMode, Reader] = {
+    "off": _isolated("pdf", "read_pdf_without_ocr"),
+    "force": _isolated("pdf", "read_pdf_by_ocr"),
+}
+_IMAGE = _isolated("ocr", "read_image")
+_IMAGES = frozenset(f"image/{kind}" for kind in ("png", "jpeg", "tiff", "gif", "bmp", "webp"))
 
 # Detected media type (or its beginning, longest first) → reason why it is listed and not read.
 _UNREAD: tuple[tuple[str, str], ...] = (
@@ -130,11 +140,16 @@ class _Reading:
     warnings: list[Warned] = field(default_factory=list)
     first_of: dict[str, int] = field(default_factory=dict)  # SHA-256 → index of the document that was read
     junk: list[str] = field(default_factory=list)
+    ocr: OcrMode = "auto"
 
 
-def read_dossier(paths: Sequence[Path], *, name: str | None = None, limits: Limits | None = None) -> Dossier:
+def read_dossier(
+    paths: Sequence[Path], *, name: str | None = None, limits: Limits | None = None, ocr: OcrMode = "auto"
+) -> Dossier:
     """Read one tender: one file, several files, a folder or a ZIP.
 
+    ``ocr``: scans are read where the engine is installed (``auto``), never (``off``), or with every page that holds an
+    image (``force``).
     Every file is a Document of the Dossier: one that cannot be read has no block and an ``unread`` with its reason.
     Raises InputNotFound, EmptyInput, UnsupportedMedia, DamagedDocument, EncryptedDocument, LimitExceeded, or their
     parent UnreadableInput, only when nothing at all can be read; UsageError when no path is given.
@@ -143,7 +158,7 @@ def read_dossier(paths: Sequence[Path], *, name: str | None = None, limits: Limi
     if not paths:
         raise UsageError("aucun fichier indiqué")
     budget = Budget(limits or Limits())
-    reading = _Reading()
+    reading = _Reading(ocr=ocr)
     for entry in iter_entries(paths, budget=budget):
         _take(entry, reading)
     if budget.refused_entries:
@@ -161,6 +176,7 @@ def read_dossier(paths: Sequence[Path], *, name: str | None = None, limits: Limi
         documents=documents,
         announced_missing=announced.missing_pieces(documents),
         warnings=tuple(reading.warnings),
+        ocr=_engine(documents),
     )
 
 
@@ -181,7 +197,7 @@ def _take(entry: Entry, reading: _Reading) -> None:
     if media.startswith("text/") and _BINARY_NAMES.search(entry.path):
         _refuse(entry.path, sha256, "unsupported_media", media, reading, notes=notes)
         return
-    reader = READERS.get(media)
+    reader = _reader_of(media, reading.ocr)
     if reader is None:
         _refuse(entry.path, sha256, unread_reason(media, entry.data), media, reading, notes=notes)
         return
@@ -205,6 +221,26 @@ def _take(entry: Entry, reading: _Reading) -> None:
     )
     reading.first_of[sha256] = len(reading.documents)
     reading.documents.append(with_role(document))
+
+
+def _reader_of(media: str, ocr: OcrMode) -> Reader | None:
+    if media == "application/pdf" and ocr in _PDF:
+        return _PDF[ocr]
+    if media not in _IMAGES:
+        return READERS.get(media)
+    from crible.extraction.ocr_engine import missing_part
+
+    return None if ocr == "off" or missing_part() is not None else _IMAGE
+
+
+def _engine(documents: Sequence[Document]) -> str | None:
+    """The engine that read at least one page of the documents."""
+    if not any(block.method == "ocr" for document in documents for block in document.blocks):
+        return None
+    from crible.extraction.ocr_engine import find_engine
+
+    engine = find_engine()
+    return f"tesseract {engine.version} {engine.languages}" if engine else None
 
 
 def _refuse(

@@ -91,8 +91,9 @@ class WorkerLimits:
     """
 
     memory: int = 2 << 30  # 6,000 pages of a real specification take 1.1 GiB; LibreOffice, which inherits it, 1
-    # Real tenders take 0.2 to 1.5 s a MiB, 6 ms a page, on a machine of 2020: a slow one is given ten times that.
-    seconds: float = 20.0
+    # Real tenders take 0.2 to 1.5 s a MiB, 6 ms a page, on a machine of 2020: a slow one is given ten times that; and
+    # 0.2 s to draw and straighten a scanned page, of which two minutes of recognition hold 150 at most.
+    seconds: float = 60.0
     seconds_per_mib: float = 10.0
     seconds_max: float = 240.0  # below the 300 s that the service gives to a whole tender
     patience: float = 3.0  # other processes take their share of the machine, and some work for this one

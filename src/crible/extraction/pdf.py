@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from crible.extraction.furniture import contents_entries, contents_lines, folded
 from crible.extraction.headings import parse_number
 from crible.extraction.layout import Line, lines_in_order, stretches
 from crible.extraction.layout_blocks import PageLayout, drafts_of, usual_style
+from crible.extraction.ocr import OcrMode, as_read, recognise
 from crible.extraction.pdf_chars import PageWords, page_space, read_words
 from crible.extraction.pdf_paths import PageRules, read_rules
 from crible.extraction.pdf_quality import unread_reason
@@ -34,8 +36,11 @@ _MARK = b"%PDF-"
 _MARK_WITHIN = 1024  # bytes: what readers accept before the header
 
 
-def read_pdf(data: bytes, *, path: str, sha256: str) -> Document:
+def read_pdf(data: bytes, *, path: str, sha256: str, ocr: OcrMode = "auto") -> Document:
     """Read a PDF. The role is OTHER and the language None: they are judged with the rest of the tender.
+
+    ``ocr``: scanned pages go to the engine where there is one (``auto``), never (``off``), or with all pages that hold
+    an image (``force``).
 
     Raises EmptyInput (zero bytes), UnsupportedMedia (not a PDF whatever its name), EncryptedDocument (asks for a
     password), DamagedDocument (pdfium refuses it) and LimitExceeded (more than 20,000 pages).
@@ -51,9 +56,19 @@ def read_pdf(data: bytes, *, path: str, sha256: str) -> Document:
         read = [_page(handle, i) for i in range(count)]
         labels = _labels(handle, count)
         marks = _bookmarks(document)
+        return _document(read, labels, marks, data, document, path=path, sha256=sha256, ocr=ocr)
     finally:
         document.close()
-    return _document(read, labels, marks, data, path=path, sha256=sha256)
+
+
+def read_pdf_without_ocr(data: bytes, *, path: str, sha256: str) -> Document:
+    """``read_pdf`` that leaves scanned pages unread. A reader is called by its name, and takes no option."""
+    return read_pdf(data, path=path, sha256=sha256, ocr="off")
+
+
+def read_pdf_by_ocr(data: bytes, *, path: str, sha256: str) -> Document:
+    """``read_pdf`` that gives every page with an image to the engine."""
+    return read_pdf(data, path=path, sha256=sha256, ocr="force")
 
 
 def _opened(data: bytes, path: str) -> Any:
@@ -118,23 +133,27 @@ def _bookmarks(document: Any) -> list[str]:
 
 def _document(
     read: Sequence[tuple[PageWords, PageRules] | None], labels: tuple[str, ...], marks: list[str], data: bytes,
-    *, path: str, sha256: str,
+    opened: Any, *, path: str, sha256: str, ocr: OcrMode,
 ) -> Document:  # fmt: skip
     sizes = tuple((r[0].width, r[0].height) if r else (0.0, 0.0) for r in read)
     unread = [UnreadPage(i + 1, "page_error") for i, r in enumerate(read) if r is None]
     pages = [r for r in read if r is not None]
-    parts = [stretches(words) for words, _ in pages]
-    grids = [grids_of(rules) for _, rules in pages]
-    running = running_lines(parts, [words.height for words, _ in pages])
+    parts, grids, running, reasons = _looked_at(pages)
+    hidden = sum(words.invisible for words, _ in pages)
+    under_scans = all(rules.image_cover > 0.5 for words, rules in pages if words.invisible)
+    recognised = recognise(opened, pages, reasons, mode=ocr)
+    seen, reasons = recognised.pages, recognised.reasons
+    if seen:
+        pages = [(seen[w.number].words, seen[w.number].rules) if w.number in seen else (w, r) for w, r in pages]
+        parts, grids, running, _ = _looked_at(pages)
     oracle = _Oracle(data)
     layouts: list[PageLayout] = []
     garbled: set[int] = set()
     for n, (words, rules) in enumerate(pages):
-        _unmark_tables(words, rules, parts[n], running[n], grids[n])
-        reason = unread_reason(words, rules, [p for i, p in enumerate(parts[n]) if i not in running[n]])
+        reason = reasons[n]
         if reason is not None:
             unread.append(UnreadPage(words.number, reason))
-        if reason == "garbled_text":
+        if reason == "garbled_text" or (reason is not None and words.number in seen):
             garbled.add(len(layouts))
         held = [p for i, p in enumerate(parts[n]) if i in running[n]]
         body = [p for i, p in enumerate(parts[n]) if i not in running[n]]
@@ -144,17 +163,34 @@ def _document(
     numbered, titles = _contents(layouts, marks)
     for n in garbled:  # kept where it stands, and judged by nobody: it is not what the page shows
         layouts[n].contents = set(range(len(layouts[n].items)))
-    blocks = blocks_of(drafts_of(layouts, usual_style(layouts, numbered, titles)), [words for words, _ in pages])
+    drafts = drafts_of(layouts, usual_style(layouts, numbered, titles))
+    shown = [replace(w, boxes=seen[w.number].shown) if w.number in seen else w for w, _ in pages]
+    blocks = as_read(blocks_of(drafts, shown), seen)
     unread.sort(key=lambda u: (u.page or 0, u.reason))
     warnings = []
-    hidden = sum(words.invisible for words, _ in pages)
-    if hidden and not all(rules.image_cover > 0.5 for words, rules in pages if words.invisible):
+    if recognised.left:
+        warnings.append(Warned("ocr_page_limit", str(recognised.left), path))
+    if hidden and not under_scans:
         warnings.append(Warned("invisible_text", str(hidden), path))  # under a scan, it is the scan's own text
     return Document(
         path=path, sha256=sha256, role="OTHER", pages=len(read), pages_read=len(read) - len(unread), language=None,
         blocks=blocks, unread=tuple(unread), warnings=tuple(warnings), title=_title(layouts), page_labels=labels,
         page_sizes=sizes,
     )  # fmt: skip
+
+
+def _looked_at(
+    pages: Sequence[tuple[PageWords, PageRules]],
+) -> tuple[list[list[Line]], list[list[Grid]], list[set[int]], list[str | None]]:
+    """Per page: the stretches of its words, its grids, which stretches run from page to page, why it is unread."""
+    parts = [stretches(words) for words, _ in pages]
+    grids = [grids_of(rules) for _, rules in pages]
+    running = running_lines(parts, [words.height for words, _ in pages])
+    reasons: list[str | None] = []
+    for n, (words, rules) in enumerate(pages):
+        _unmark_tables(words, rules, parts[n], running[n], grids[n])
+        reasons.append(unread_reason(words, rules, [p for i, p in enumerate(parts[n]) if i not in running[n]]))
+    return parts, grids, running, reasons
 
 
 def _unmark_tables(

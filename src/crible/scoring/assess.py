@@ -61,7 +61,7 @@ def assess_tender(
     conflicts = find_conflicts(findings, headline)
     tender = _tender(dossier, said, reading, conflicts, day, certain=headline.thresholds.label_auto)
     profiles = judge(tender, packs)
-    models = _models(findings)
+    models = _models(dossier, findings)
     options = {"policy": headline.name, "as_of": as_of.isoformat() if as_of else None, "buyer": buyer}
     return Assessment(
         id=_identity(dossier, packs, models, options),
@@ -133,9 +133,11 @@ def _tender(
     )
 
 
-def _models(findings: Sequence[Finding]) -> dict[str, str]:
-    """The versions of what read the clauses, from the findings' own traces."""
+def _models(dossier: Dossier, findings: Sequence[Finding]) -> dict[str, str]:
+    """The versions of what read the pages and the clauses, from their own traces."""
     versions = {f.detector.kind: f.detector.version for f in findings}
+    if dossier.ocr:
+        versions["ocr"] = dossier.ocr
     return {"taxonomy": TAXONOMY_VERSION, **dict(sorted(versions.items()))}
 
 
@@ -153,7 +155,8 @@ def _identity(
 ) -> str:
     """SHA-256 over inputs, policies, models and options: the same input gives the same id."""
     parts = {
-        "inputs": [[d.path, d.sha256] for d in sorted(dossier.documents, key=lambda d: d.path)] or dossier.sha256,
+        "inputs": [[d.path, d.sha256, d.pages_read] for d in sorted(dossier.documents, key=lambda d: d.path)]
+        or dossier.sha256,
         "policies": [pack.name for pack in packs.values()],
         "models": dict(models),
         "options": dict(options),

@@ -69,7 +69,7 @@ def test_every_file_of_a_folder_is_listed_with_its_blocks_or_its_reason(
     for name, data in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(data)
-    dossier = crible.read(tmp_path)
+    dossier = crible.read(tmp_path, ocr="off")
     reasons = {x.path: x.unread[0].reason for x in dossier.documents if x.unread}
     assert reasons == {
         "ancien.doc": "legacy_office_without_converter", "protégé.docx": "encrypted", "tronqué.docx": "damaged",
