@@ -1,4 +1,4 @@
-"""One sentence through the classifier, and small documents to cut into clauses."""
+"""One sentence through the patterns, and small documents to cut into clauses."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from crible.classification.findings import classify_texts
+from crible.classification.patterns import PatternDetector
 from crible.classification.segments import Clause, clause_from_text
 from crible.types import Block, Document, Dossier, Role
 
@@ -19,7 +20,7 @@ def read() -> Read:
     """``read("Les données …", part="CCTP", section="context")`` → labels found, by name."""
 
     def run(text: str, **about: str) -> dict[str, dict[str, Any]]:
-        (answer,) = classify_texts([{"id": "1", "text": text, **about}])
+        (answer,) = classify_texts([{"id": "1", "text": text, **about}], detector=PatternDetector())
         return {found["label"]: found for found in answer["labels"]}
 
     return run

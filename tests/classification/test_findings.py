@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crible.classification import classify, classify_texts
-from crible.classification.findings import THRESHOLD
+from crible.classification.combined import FLOOR
 from crible.classification.params import params_of
 from crible.classification.taxonomy import labels
 from crible.errors import UsageError
@@ -34,7 +34,7 @@ def test_every_quote_is_found_verbatim_in_its_document(dossier: Callable[..., Do
     }
     for finding in found:
         assert finding.evidence.quote in text
-        assert finding.probability >= THRESHOLD
+        assert finding.probability >= FLOOR
         assert (finding.strength is None) == labels()[finding.label].adverse
 
 
@@ -76,7 +76,7 @@ def test_all_gives_every_label_with_its_probability() -> None:
     (answer,) = classify_texts([{"text": "Les données sont hébergées en France."}], all=True)
     assert [e["label"] for e in answer["labels"]] == list(labels())
     assert len(answer["labels"]) == 40
-    assert {e["label"] for e in answer["labels"] if e["probability"] >= THRESHOLD} == {"ho_location_france"}
+    assert {e["label"] for e in answer["labels"] if e["probability"] >= FLOOR} == {"ho_location_france"}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from crible.classification.findings import classify_texts
+from crible.classification.patterns import PatternDetector
 
 ROOT = Path(__file__).resolve().parents[2]
 TRAPS = ROOT.parent / "shared" / "spec" / "rubric" / "traps.py"
@@ -25,7 +26,7 @@ def _answer(part: str, text: str) -> set[tuple[str, str]]:
     record["text"] = text.replace(" / ", " | ") if section == "tableau" else text
     if section in SECTIONS:
         record["section"] = SECTIONS[section]
-    (answer,) = classify_texts([record])
+    (answer,) = classify_texts([record], detector=PatternDetector())
     return {(found["label"], found["strength"] or found["effect"]) for found in answer["labels"]}
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from crible.classification.segments import Clause
-from crible.types import Effect, Strength
+from crible.types import Actor, Effect, Strength
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """One label on one clause. ``strength`` or ``effect`` is set only where the detector knows better than the cues."""
+    """One label on one clause. ``strength``, ``effect`` and ``actor`` are set where the detector knows better than the
+    cues."""
 
     label: str
     probability: float
@@ -20,6 +21,7 @@ class Detection:
     params: Mapping[str, Any] = field(default_factory=dict)
     strength: Strength | None = None
     effect: Effect | None = None
+    actor: Actor | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -31,4 +33,8 @@ class Detector(Protocol):
 
     def detect(self, clauses: Sequence[Clause]) -> list[list[Detection]]:
         """One list of detections per clause, in the same order."""
+        ...
+
+    def probabilities(self, clauses: Sequence[Clause]) -> Any:
+        """float32 (clauses, labels of the catalogue): every probability, those that make no finding too."""
         ...

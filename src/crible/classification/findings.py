@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from crible.classification.combined import FLOOR
 from crible.classification.detector import Detection, Detector
 from crible.classification.folding import fold
 from crible.classification.obligation import Obligation, obligation
 from crible.classification.patterns import PatternDetector
 from crible.classification.segments import Clause, clause_from_text, clauses
+from crible.classification.taxonomy import FACT_LABELS, labels
 from crible.errors import UsageError
 from crible.extraction.anchors import evidence
-from crible.types import DetectorTrace, Dossier, Finding
+from crible.types import Actor, DetectorTrace, Dossier, Finding
 
-# Below this a reading is kept for nobody (rubric B.6: « < 0.50: ignored »).
-THRESHOLD = 0.5
 # Labels that name a thing which may be absent; the others name a requirement.
 _DENIABLE = ("ds_", "ho_hosting_in_scope", "dp_health_data", "dp_sensitive_data")
 # The negation stands beside the words of the label, with four words between them at most.
@@ -33,7 +33,7 @@ def classify(dossier: Dossier, *, detector: Detector | None = None) -> tuple[Fin
     units = list(clauses(dossier))
     findings: list[Finding] = []
     for clause, detections in zip(units, detector.detect(units), strict=True):
-        kept = [d for d in detections if d.probability >= THRESHOLD]
+        kept = [d for d in detections if is_kept(d)]
         if kept:
             speech = obligation(clause)
             findings += [_finding(f"f{len(findings) + n}", clause, d, speech, detector) for n, d in enumerate(kept, 1)]
@@ -45,11 +45,11 @@ def _finding(id: str, clause: Clause, detection: Detection, speech: Obligation, 
     assert clause.block is not None
     return Finding(
         id=id, label=detection.label, probability=detection.probability, strength=detection.strength,
-        effect=detection.effect, actor=_actor(detection, speech.actor),
+        effect=detection.effect, actor=actor_of(detection, speech.actor),
         negated=_denied(detection, clause, speech.modality),
         params=detection.params, lot=clause.lot, part=clause.part, section=clause.section,
         detector=DetectorTrace(
-            detector.kind, detector.version, THRESHOLD, tuple(dict.fromkeys((*detection.cues, *speech.cues)))
+            detector.kind, detector.version, FLOOR, tuple(dict.fromkeys((*detection.cues, *speech.cues)))
         ),
         evidence=evidence(clause.document, clause.block, clause.start, clause.end),
         notes=detection.notes,
@@ -73,8 +73,15 @@ def _denied(detection: Detection, clause: Clause, modality: str) -> bool:
     return False
 
 
-def _actor(detection: Detection, actor: Any) -> Any:
-    return "unknown" if detection.label in ("dp_health_data", "dp_sensitive_data") and actor == "contractor" else actor
+def is_kept(detection: Detection) -> bool:
+    """Whether a reading becomes a finding."""
+    return detection.probability >= FLOOR
+
+
+def actor_of(detection: Detection, told: Actor) -> Actor:
+    """Whom a label binds: as the detector says, otherwise as the cues of the clause tell. A fact binds nobody."""
+    actor = detection.actor or told
+    return "unknown" if detection.label in FACT_LABELS and actor == "contractor" else actor
 
 
 _ALLOWED = {"id", "text", "part", "section", "heading"}
@@ -85,11 +92,9 @@ def classify_texts(
 ) -> Iterator[dict[str, Any]]:
     """``{"id", "text", "part"?, "section"?, "heading"?}`` in, ``{"id", "labels": [...]}`` out, one for one.
 
-    ``all`` gives every label with the probability that this detector states (0 when it saw nothing).
+    ``all`` gives every label with its probability, those that make no finding too.
     Raises UsageError for a record without text or with an unknown key.
     """
-    from crible.classification.taxonomy import labels
-
     detector = detector or PatternDetector()
     for n, record in enumerate(records, 1):
         if unknown := set(record) - _ALLOWED:
@@ -108,10 +113,14 @@ def classify_texts(
                 if d.label not in best or best[d.label]["probability"] < d.probability:
                     best[d.label] = {
                         "label": d.label, "probability": d.probability, "strength": d.strength, "effect": d.effect,
-                        "actor": _actor(d, actor), "params": dict(d.params),
+                        "actor": actor_of(d, actor), "params": dict(d.params),
                     }  # fmt: skip
-        shown = [e for e in best.values() if e["probability"] >= THRESHOLD]
+        shown = [e for e in best.values() if e["probability"] >= FLOOR]
         if all:
-            silent = {"probability": 0.0, "strength": None, "effect": None, "actor": "unknown"}
-            shown = [best.get(name) or {"label": name, **silent, "params": {}} for name in labels()]
+            silent: dict[str, Any] = {"strength": None, "effect": None, "actor": "unknown", "params": {}}
+            chances = detector.probabilities(units).max(axis=0, initial=0).tolist()
+            shown = [
+                best.get(name) or {"label": name, "probability": round(chance, 3), **silent}
+                for name, chance in zip(labels(), chances, strict=True)
+            ]
         yield {"id": id, "labels": shown}

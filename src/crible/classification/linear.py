@@ -17,12 +17,14 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from crible.classification.features import HASHED, LAYOUT, WIDTH
+from crible.classification.features import HASHED, LAYOUT, SEEN_WEIGHT, STARTS, WIDTH
 from crible.classification.taxonomy import labels
 from crible.errors import ConfigurationError
 
-FORMAT = 1
+FORMAT = 2
 _FILES = ("weights.npz", "model.json")
+CLIP = 8.0  # a weighted sum beyond says no more
+_SEEN = 0.5  # a pattern below this is not counted as seen (rubric B.6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +43,34 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class LinearModel:
-    """``weights`` is a CSR matrix of WIDTH rows, one column per label and then per class of each head."""
+    """``weights`` is a CSR matrix of WIDTH rows, one column per label and then per class of each head.
+
+    A label's probability is the sigmoid of ``slope`` × its weighted sum + its ``shift`` + what a pattern that saw it
+    adds: ``trust[0]`` + ``trust[1]`` × the log-odds of the pattern. ``sure``: for each label the probability from which
+    the calibration families bear out that it may be used without a person's eye.
+    """
 
     version: str
     heads: Mapping[str, tuple[str, ...]]
     idf: Mapping[str, Any]
     weights: Any
     bias: Any
-    slope: Any
+    slope: float
     shift: Any
+    trust: tuple[float, float]
+    sure: Any
+
+    def raw(self, rows: Any) -> Any:
+        """The weighted sums of ``rows``, one column per label and per class of each head."""
+        return np.asarray((rows @ self.weights).todense(), dtype=np.float32) + self.bias
 
     def scores(self, rows: Any) -> Scores:
         """Scores of ``rows``, a matrix made by :func:`crible.classification.features.features`."""
-        raw = np.asarray((rows @ self.weights).todense(), dtype=np.float32) + self.bias
+        raw = self.raw(rows)
         count = len(labels())
-        found: dict[str, Any] = {"labels": _sigmoid(raw[:, :count] * self.slope + self.shift)}
+        seen, odds = patterns_in(rows)
+        logits = self.slope * np.clip(raw[:, :count], -CLIP, CLIP) + self.shift
+        found: dict[str, Any] = {"labels": _sigmoid(logits + self.trust[0] * seen + self.trust[1] * odds)}
         start = count
         for name, classes in self.heads.items():
             end = start + len(classes)
@@ -70,6 +85,14 @@ class LinearModel:
         shares = row.data * weight
         order = np.argsort(-shares)
         return [(int(row.indices[i]), float(shares[i])) for i in order if shares[i] > 0]
+
+
+def patterns_in(rows: Any) -> tuple[Any, Any]:
+    """Which labels the patterns saw in each row, 1 or 0, and the log-odds they gave them, 0 where they saw none."""
+    told = np.asarray(rows[:, STARTS["pattern"] :].todense(), dtype=np.float32) / SEEN_WEIGHT
+    seen = told >= _SEEN
+    told = np.clip(told, _SEEN, 0.98)
+    return seen.astype(np.float32), np.where(seen, np.log(told / (1 - told)), 0).astype(np.float32)
 
 
 def load_model(folder: Path) -> LinearModel:
@@ -93,8 +116,10 @@ def load_model(folder: Path) -> LinearModel:
             (arrays["data"].astype(np.float32), arrays["indices"], arrays["indptr"]), shape=(WIDTH, columns)
         ),
         bias=arrays["bias"],
-        slope=arrays["slope"],
+        slope=float(told["slope"]),
         shift=arrays["shift"],
+        trust=(float(told["trust"][0]), float(told["trust"][1])),
+        sure=arrays["sure"],
     )
 
 
@@ -105,7 +130,7 @@ def save_model(model: LinearModel, folder: Path, told: Mapping[str, Any]) -> Non
     arrays: dict[str, Any] = {
         "data": weights.data.astype(np.float16), "indices": weights.indices.astype(np.uint8),
         "indptr": weights.indptr.astype(np.int32), "bias": model.bias.astype(np.float32),
-        "slope": model.slope.astype(np.float32), "shift": model.shift.astype(np.float32),
+        "shift": model.shift.astype(np.float32), "sure": model.sure.astype(np.float32),
     }  # fmt: skip
     arrays |= {f"idf_{block}": model.idf[block].astype(np.float16) for block in HASHED}
     packed = io.BytesIO()
@@ -113,6 +138,7 @@ def save_model(model: LinearModel, folder: Path, told: Mapping[str, Any]) -> Non
     about = {
         "format": FORMAT, "layout": LAYOUT, "version": model.version, "labels": list(labels()),
         "heads": [[name, list(classes)] for name, classes in model.heads.items()],
+        "slope": model.slope, "trust": list(model.trust),
         **told,
     }  # fmt: skip
     text = json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

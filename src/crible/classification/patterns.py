@@ -8,6 +8,8 @@ from functools import cache
 from itertools import product
 from typing import Any
 
+import numpy as np
+
 from crible.classification.detector import Detection
 from crible.classification.lexicon import Lexicon, Mention, load_lexicon, load_yaml
 from crible.classification.named_products import named_products, product_detections
@@ -116,6 +118,20 @@ def load_rules() -> RuleBook:
     return RuleBook(tuple(rules), waived, under_heading, str(data["version"]))
 
 
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What the lexicon and the rules see in a clause, whose boxes to tick are put into words.
+
+    ``around``: the concepts of what it may lean on. ``unfilled``: it has boxes and none is ticked.
+    """
+
+    clause: Clause
+    mentions: Sequence[Mention] = ()
+    around: frozenset[str] = frozenset()
+    detections: Sequence[Detection] = ()
+    unfilled: bool = False
+
+
 class PatternDetector:
     """Concept rules, named products and tick boxes. Deterministic, explained by the words it matched."""
 
@@ -134,11 +150,23 @@ class PatternDetector:
                 self._by_concept.setdefault(concept, []).append(i)
 
     def detect(self, clauses: Sequence[Clause]) -> list[list[Detection]]:
+        return [list(sighting.detections) for sighting in self.look(clauses)]
+
+    def probabilities(self, clauses: Sequence[Clause]) -> Any:
+        order = {label: i for i, label in enumerate(labels())}
+        found = np.zeros((len(clauses), len(order)), dtype=np.float32)
+        for row, detections in enumerate(self.detect(clauses)):
+            for detection in sorted(detections, key=lambda d: d.probability):
+                found[row, order[detection.label]] = detection.probability
+        return found
+
+    def look(self, clauses: Sequence[Clause]) -> list[Sighting]:
+        """The detections of each clause with the concepts they rest on."""
         contexts: dict[str, frozenset[str]] = {}
-        found: list[list[Detection]] = []
+        found: list[Sighting] = []
         for clause in clauses:
-            if clause.section in ("bid_submission", "bidder_data_notice") or _asks_the_buyer(clause):
-                found.append([])  # rubric B.2: hosting words there speak of the buyer profile
+            if is_beside_the_contract(clause):
+                found.append(Sighting(clause))
                 continue
             key = clause.context
             if key not in contexts:
@@ -146,17 +174,17 @@ class PatternDetector:
                     contexts.clear()
                 contexts[key] = frozenset(m.concept for m in self._lexicon.mentions(key))
             around = contexts[key] | {"gdpr_terms"} if clause.part == "ANNEX_GDPR" else contexts[key]
-            found.append(self._clause(clause, around))
+            boxes = read_boxes(clause.text)
+            said = clause if boxes is None else replace(clause, text=boxes.text)
+            mentions = self._lexicon.mentions(said.text)
+            detections = self._clause(said, mentions, around)
+            unfilled = boxes is not None and not boxes.filled
+            found.append(
+                Sighting(said, mentions, around, printed_only(detections) if unfilled else detections, unfilled)
+            )
         return found
 
-    def _clause(self, clause: Clause, context: frozenset[str]) -> list[Detection]:
-        boxes = read_boxes(clause.text)
-        if boxes is not None:
-            found = self._clause(replace(clause, text=boxes.text), context)
-            if boxes.filled:
-                return found
-            return [_unfilled(d) for d in found if d.label not in FACT_LABELS and "FROM_HEADING" not in d.notes]
-        mentions = self._lexicon.mentions(clause.text)
+    def _clause(self, clause: Clause, mentions: list[Mention], context: frozenset[str]) -> list[Detection]:
         places = _places(mentions)
         fitting = self._fitting(clause, places, context)
         topics = self._topics(clause)
@@ -235,9 +263,17 @@ class PatternDetector:
         return list(found.values())
 
 
-def _asks_the_buyer(clause: Clause) -> bool:
-    """A question of a bidder requires nothing: the answer that follows it does, and keeps it as its lead."""
+def is_beside_the_contract(clause: Clause) -> bool:
+    """Hosting words of the rules of submission speak of the buyer profile (rubric B.2); a question of a bidder
+    requires nothing: the answer that follows it does, and keeps it as its lead."""
+    if clause.section in ("bid_submission", "bidder_data_notice"):
+        return True
     return clause.part == "QA" and clause.text.rstrip().endswith("?")
+
+
+def printed_only(found: Sequence[Detection]) -> list[Detection]:
+    """What a line of boxes says when nobody ticked any."""
+    return [_unfilled(d) for d in found if d.label not in FACT_LABELS and "FROM_HEADING" not in d.notes]
 
 
 def _unfilled(detection: Detection) -> Detection:
@@ -258,8 +294,7 @@ def _merged(detection: Detection, other: Detection | None) -> Detection:
         if isinstance(a, list) and isinstance(b, list):
             params[name] = [*b, *(x for x in a if x not in b)]
     cues = tuple(dict.fromkeys((*detection.cues, *other.cues)))
-    return Detection(detection.label, detection.probability, cues, params, detection.strength, detection.effect,
-                     tuple(dict.fromkeys((*detection.notes, *other.notes))))  # fmt: skip
+    return replace(detection, cues=cues, params=params, notes=tuple(dict.fromkeys((*detection.notes, *other.notes))))
 
 
 def _places(mentions: Iterable[Mention]) -> dict[str, list[Mention]]:

@@ -1,0 +1,128 @@
+"""Patterns and the linear model as one detector: the patterns are signs among others to the model, whose score is the
+score; they bring the particulars, the exclusions of the rubric, and the words that a reviewer is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from crible.classification.artefacts import verified
+from crible.classification.detector import Detection
+from crible.classification.features import features, named_columns
+from crible.classification.linear import LinearModel, Scores, load_model, top_words
+from crible.classification.named_products import named_products
+from crible.classification.obligation import Obligation, obligation
+from crible.classification.params import params_of
+from crible.classification.patterns import PatternDetector, Sighting, is_beside_the_contract, printed_only
+from crible.classification.resolve import resolve
+from crible.classification.segments import Clause
+from crible.classification.taxonomy import FACT_LABELS, labels
+
+# Clauses scored together: 270 columns each, a few megabytes.
+_AT_ONCE = 2000
+# A head that is surer than this speaks for the strength or effect; otherwise the cues do (both read the same words; on
+# the development families the two together are right one time in fifty more often than either).
+_HEAD_SURE = 0.9
+# Below this a reading is kept for nobody (rubric B.6: « < 0.50: ignored »).
+FLOOR = 0.5
+# Said of a probability that the calibration families do not bear out: under « used automatically » (rubric B.6).
+TO_CONFIRM = 0.79
+
+
+@cache
+def shipped_model() -> LinearModel:
+    """The model of this version of crible. Raises ConfigurationError when it is missing or not the one published."""
+    return load_model(verified("linear"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """Clauses, a row of each array for each."""
+
+    sightings: list[Sighting]
+    speeches: list[Obligation]
+    rows: Any
+    scores: Scores
+
+
+class CombinedDetector:
+    """What ``crible score`` uses."""
+
+    kind = "linear"
+
+    def __init__(self, model: LinearModel | None = None) -> None:
+        self._model = model or shipped_model()
+        self._patterns = PatternDetector()
+        self.version = self._model.version
+
+    def detect(self, clauses: Sequence[Clause]) -> list[list[Detection]]:
+        found: list[list[Detection]] = [[] for _ in clauses]
+        for places, scored in self._scored(clauses):
+            for n in (scored.scores.labels.max(axis=1) >= FLOOR).nonzero()[0].tolist():
+                found[places[n]] = self._clause(scored, n)
+        return found
+
+    def probabilities(self, clauses: Sequence[Clause]) -> Any:
+        found = np.zeros((len(clauses), len(labels())), dtype=np.float32)
+        for places, scored in self._scored(clauses):
+            found[places] = self._said(scored.scores.labels)
+        return found
+
+    def _scored(self, clauses: Sequence[Clause]) -> Iterator[tuple[list[int], _Scored]]:
+        """The clauses that may carry a label, some thousands at a time, with their places and scores."""
+        places = [i for i, clause in enumerate(clauses) if not is_beside_the_contract(clause)]
+        for start in range(0, len(places), _AT_ONCE):
+            some = places[start : start + _AT_ONCE]
+            sightings = self._patterns.look([clauses[i] for i in some])
+            speeches = [obligation(s.clause) for s in sightings]
+            rows = features(sightings, speeches, dict(self._model.idf))
+            yield some, _Scored(sightings, speeches, rows, self._model.scores(rows))
+
+    def _said(self, probability: Any) -> Any:
+        """Probabilities, under « used automatically » where the calibration families do not bear them out."""
+        return np.where(probability < self._model.sure, np.minimum(probability, TO_CONFIRM), probability)
+
+    def _clause(self, scored: _Scored, n: int) -> list[Detection]:
+        sighting, speech, row = scored.sightings[n], scored.speeches[n], scored.rows[n]
+        clause = sighting.clause
+        given: list[Detection] = []
+        said = self._said(scored.scores.labels[n]).tolist()
+        for label, probability in zip(labels(), said, strict=True):
+            if probability < FLOOR:
+                continue
+            seen = [d for d in sighting.detections if d.label == label]
+            if seen:
+                given += [replace(d, probability=_with_caution(probability, d)) for d in seen]
+            elif label != "ad_named_exposed_provider" or named_products(clause.text):
+                words = top_words(self._model, row, label, named_columns(clause))
+                params = params_of(label, clause, sighting.mentions, speech)
+                given.append(Detection(label, round(probability, 3), tuple(words), params))
+        judged = [
+            self._with_heads(d, scored.scores, n) for d in resolve(given, clause, speech, list(sighting.mentions))
+        ]
+        return printed_only(judged) if sighting.unfilled else judged
+
+    def _with_heads(self, detection: Detection, scores: Scores, n: int) -> Detection:
+        """With the actor, and the strength or effect, of a head that is sure of it."""
+        actor: Any = self._model.heads["actor"][int(scores.actor[n].argmax())]
+        detection = replace(detection, actor=actor)
+        if detection.label in FACT_LABELS or detection.notes:
+            return detection
+        head = "effect" if labels()[detection.label].adverse else "strength"
+        chances = getattr(scores, head)[n]
+        best = int(chances.argmax())
+        if chances[best] < _HEAD_SURE:
+            return detection
+        said: Any = {head: self._model.heads[head][best]}
+        return replace(detection, **said)
+
+
+def _with_caution(probability: float, seen: Detection) -> float:
+    """A rule that leaves an adverse clause to a person is never overruled."""
+    if labels()[seen.label].adverse and seen.probability <= TO_CONFIRM:
+        probability = min(probability, TO_CONFIRM)
+    return round(probability, 3)

@@ -1,0 +1,3 @@
+from crible_training.cli import main
+
+main()

@@ -1,0 +1,121 @@
+"""How far the scores of a fitted model are to be trusted, learned on families that it has not seen.
+
+One logistic regression over all decisions (clause × label) turns scores into probabilities: a slope and a trust in the
+patterns that all labels share, since a label alone has too few positives, and an offset for each label, held near the
+others' by the regularisation (Platt 1999). Then, label by label, the probability from which findings are right often
+enough to be used without a person's eye, with its confidence (risk control: Clopper-Pearson bound, thresholds tried
+from the highest down, so that none is chosen by luck: Angelopoulos et al., *Learn then Test*, 2021).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from scipy.stats import beta
+from sklearn.linear_model import LogisticRegression
+
+from crible.classification.combined import FLOOR
+from crible.classification.linear import CLIP, LinearModel, patterns_in
+from crible.classification.taxonomy import labels
+from crible_training.fit import SEED, Examples, rows_of
+
+# At most one automatic finding in four is false, three blockers in twenty, each said with nine chances in ten of being
+# true.
+FALSE_FINDINGS, FALSE_BLOCKERS, CONFIDENCE = 0.25, 0.15, 0.9
+# Families decided for a label, under which its threshold is that of its group: five in a row right say nothing.
+FEW_FAMILIES = 12
+# … and from which a bound that does not hold ends the search.
+ENOUGH_FAMILIES = 30
+# An offset is worth half a unit: with the regularisation, a label moves away from the others only when it must.
+_OFFSET = 0.5
+_TRIED = np.round(np.arange(0.99, 0.49, -0.01), 2)
+# Above any probability: the label is never used without a person's eye.
+NEVER = 2.0
+
+
+def calibrate(model: LinearModel, given: Examples) -> LinearModel:
+    """The same model with probabilities and thresholds learned on ``given``."""
+    rows = rows_of(given, model.idf)
+    count = len(labels())
+    raw = np.clip(model.raw(rows)[:, :count], -CLIP, CLIP)
+    seen, odds = patterns_in(rows)
+    told = sparse.csr_matrix(np.stack([raw.ravel(), seen.ravel(), odds.ravel()], axis=1))
+    which = sparse.csr_matrix(np.tile(np.eye(count, dtype=np.float32) * _OFFSET, (len(raw), 1)))
+    line = LogisticRegression(C=1.0, max_iter=2000, random_state=SEED)
+    line.fit(sparse.hstack([told, which], format="csr"), given.targets.ravel())
+    weight = line.coef_[0]
+    fitted = replace(
+        model, slope=float(weight[0]), trust=(float(weight[1]), float(weight[2])),
+        shift=(line.intercept_[0] + _OFFSET * weight[3:]).astype(np.float32),
+    )  # fmt: skip
+    return replace(fitted, sure=_sure(fitted.scores(rows).labels, given))
+
+
+def _sure(probability: Any, given: Examples) -> Any:
+    names = list(labels())
+    found = np.full(len(names), NEVER, np.float32)
+    for i, name in enumerate(names):
+        adverse = labels()[name].adverse
+        mine = [i]
+        if _decided(probability, given, mine, float(_TRIED[-1]))[0] < FEW_FAMILIES:
+            mine = [k for k, label in enumerate(labels().values()) if label.adverse == adverse]
+        found[i] = _threshold(probability, given, mine, FALSE_BLOCKERS if adverse else FALSE_FINDINGS)
+    return found
+
+
+def _threshold(probability: Any, given: Examples, columns: list[int], bound: float) -> float:
+    """The lowest probability, tried from the highest down, at which the share of false findings is under ``bound``."""
+    best = NEVER
+    for tried in _TRIED:
+        decided, false = _decided(probability, given, columns, float(tried))
+        if upper_bound(false, decided, CONFIDENCE) <= bound:
+            best = float(tried)
+        elif decided >= ENOUGH_FAMILIES:  # with fewer, one error decides: the sequence begins lower down
+            break
+    return best
+
+
+def _decided(probability: Any, given: Examples, columns: list[int], threshold: float) -> tuple[int, float]:
+    """Families with a finding of these labels at the threshold, and how many of them are false: a family whose
+    findings are false one time in four counts for a quarter."""
+    hit = probability[:, columns] >= threshold
+    wrong = hit & (given.targets[:, columns] == 0)
+    size = int(given.families.max()) + 1
+    findings = np.bincount(given.families, weights=hit.sum(axis=1), minlength=size)
+    false = np.bincount(given.families, weights=wrong.sum(axis=1), minlength=size)
+    some = findings > 0
+    return int(some.sum()), float((false[some] / findings[some]).sum())
+
+
+def upper_bound(errors: float, tries: int, confidence: float) -> float:
+    """The largest error rate that ``errors`` in ``tries`` leave plausible (Clopper and Pearson 1934, one-sided)."""
+    return 1.0 if errors >= tries else float(beta.ppf(confidence, errors + 1, tries - errors))
+
+
+def bounds(model: LinearModel, given: Examples) -> dict[str, Any]:
+    """What the calibration families bear out of each label, for the model's card.
+
+    ``sure``: the probability of automatic use, None when there is none. ``false``: the bound on the share of false ones
+    among findings at or above it. ``missed``: the largest share of positives without a finding that is plausible, at
+    the same confidence: what « not found » is worth.
+    """
+    probability = model.scores(rows_of(given, model.idf)).labels
+    found: dict[str, Any] = {"confidence": CONFIDENCE, "labels": {}}
+    for i, (name, label) in enumerate(labels().items()):
+        positive = given.targets[:, i] == 1
+        size = int(given.families.max()) + 1
+        of_family = np.bincount(given.families[positive], minlength=size)
+        missed = np.bincount(given.families[positive & (probability[:, i] < FLOOR)], minlength=size)
+        some = of_family > 0
+        share = float((missed[some] / of_family[some]).sum())
+        sure = float(model.sure[i])
+        found["labels"][name] = {
+            "sure": round(sure, 2) if sure < NEVER else None,
+            "false": FALSE_BLOCKERS if label.adverse else FALSE_FINDINGS,
+            "families": int(some.sum()),
+            "missed": round(upper_bound(share, int(some.sum()), CONFIDENCE), 2) if some.any() else None,
+        }
+    return found
