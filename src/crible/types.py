@@ -109,6 +109,7 @@ class Block:
     row: tuple[str, ...] = ()
     header: tuple[str, ...] = ()
     role: Role | None = None  # when a stretch of the document is another piece than the document itself
+    language: str | None = None  # when it is not that of the document
 
     @property
     def section(self) -> str:
@@ -142,7 +143,8 @@ class Document:
     """One file: what it is, what was read of it, and what was not.
 
     ``path`` is the name a user knows it by, ``DCE.zip!/Lot1/CCTP.pdf`` inside an archive. ``page_labels`` are the
-    printed labels, one per page, empty when there are none; ``page_sizes`` are (width, height) in points.
+    printed labels, one per page, empty when there are none; ``page_sizes`` are (width, height) in points. ``date`` is
+    the ISO day of a set of answers or of a correction.
     """
 
     path: str
@@ -158,6 +160,7 @@ class Document:
     lot: str | None = None
     page_labels: tuple[str, ...] = ()
     page_sizes: tuple[tuple[float, float], ...] = ()
+    date: str | None = None
 
     @property
     def words(self) -> int:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from crible.classification.folding import fold
 from crible.classification.sections import section_of
+from crible.extraction.roles import lot_in_heading
 from crible.types import Block, Document, Dossier, Role, Section
 
 # A full stop ends a sentence when a capital, a digit, a bullet or a guillemet follows; « art. 28 », « n°. 3 » do not.
@@ -93,8 +94,10 @@ def _document_clauses(document: Document, number: int) -> Iterator[Clause]:
                 id=f"d{number}.{block.id}.{i}", text=text, part=part,
                 section=section_of(part, block.section_path, text), heading=heading,
                 before="" if block.kind == "table_row" else before, lead=lead, header=block.header,
-                is_heading=block.kind == "heading", is_row=block.kind == "table_row", language=document.language,
-                lot=document.lot, document=document, block=block, start=start, end=end,
+                is_heading=block.kind == "heading", is_row=block.kind == "table_row",
+                language=block.language or document.language,
+                lot=document.lot or _lot_named(block.section_path),
+                document=document, block=block, start=start, end=end,
             )  # fmt: skip
             before = text if block.kind != "heading" else ""
             if _is_question(part, text):
@@ -132,6 +135,11 @@ def clause_from_text(
         if _is_question(part, piece):
             lead = piece
     return found
+
+
+def _lot_named(path: tuple[str, ...]) -> str | None:
+    """The lot that a heading above the clause is about: « Lot n° 2 – Hébergement »."""
+    return next((lot for heading in path if (lot := lot_in_heading(heading)) is not None), None)
 
 
 def _is_question(part: Role, text: str) -> bool:

@@ -20,8 +20,10 @@ from crible.errors import (
     UnsupportedMedia,
     UsageError,
 )
-from crible.extraction import announced, isolation, language
+from crible.extraction import announced, isolation
 from crible.extraction.archive import Budget, Entry, Limits
+from crible.extraction.dates import date_of
+from crible.extraction.language import with_languages
 from crible.extraction.office.refusal import Refusal
 from crible.extraction.sources import detect_media, iter_entries
 from crible.extraction.stretches import with_role
@@ -214,13 +216,9 @@ def _take(entry: Entry, reading: _Reading) -> None:
         _log.exception("reader of %s failed on %s", media, entry.path)
         _refuse(entry.path, sha256, "reader_error", type(error).__name__, reading, notes=notes)
         return
-    document = replace(
-        document,
-        language=document.language or language.detect(_sample(document)),
-        warnings=document.warnings + notes,
-    )
+    document = with_role(with_languages(replace(document, warnings=document.warnings + notes)))
     reading.first_of[sha256] = len(reading.documents)
-    reading.documents.append(with_role(document))
+    reading.documents.append(replace(document, date=date_of(document)))
 
 
 def _reader_of(media: str, ocr: OcrMode) -> Reader | None:
@@ -311,19 +309,6 @@ def _nothing_read(paths: Sequence[Path], reading: _Reading, budget: Budget) -> C
     kinds = {type(cause) for cause in causes}
     kind = kinds.pop() if len(kinds) == 1 else UnreadableInput
     return kind(f"aucune pièce lisible ({listed})")
-
-
-def _sample(document: Document) -> str:
-    """Enough text to tell the language: the first 20,000 characters that are not furniture."""
-    parts: list[str] = []
-    size = 0
-    for block in document.blocks:
-        if block.kind != "furniture":
-            parts.append(block.text)
-            size += len(block.text)
-            if size > 20_000:
-                break
-    return "\n".join(parts)
 
 
 def _name(paths: Sequence[Path]) -> str:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 import yaml
@@ -141,6 +141,16 @@ def lot_of(document: Document, role: Role = "OTHER") -> str | None:
 
 
 _LOT = re.compile(r"\blot(?P<many>s)?\s*(?:-\s*)?(?:n\s?[°o]\s*)?:?\s*(?P<lot>\d{1,4}[a-z]?|[a-h]|[ivx]{1,4})\b(?!')")
+
+
+_LOT_FIRST = re.compile(r"(?:[\divx.]+\s+)?(?:[-–:]\s*)?lots?\b")
+
+
+@lru_cache(maxsize=4096)
+def lot_in_heading(heading: str) -> str | None:
+    """The lot that a heading opens with, « 3.2 Lot n° 2 : hébergement »; None for several, and for one in passing."""
+    folded = fold(heading)
+    return _one_lot(_lots(folded)) if _LOT_FIRST.match(folded) else None
 
 
 def _lots(folded: str) -> list[str]:

@@ -274,6 +274,8 @@ def _document(document: Document) -> dict[str, Any]:
         "pages": document.pages,
         "pages_read": document.pages_read,
         "language": document.language,
+        "lot": document.lot,
+        "date": document.date,
     }
 
 
@@ -297,6 +299,8 @@ def _block(block: Block) -> dict[str, Any]:
         data["anchor"] = _plain(block.anchor)
     if block.role is not None:
         data["role"] = block.role
+    if block.language is not None:
+        data["language"] = block.language
     return data
 
 
