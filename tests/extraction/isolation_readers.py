@@ -7,9 +7,11 @@ import os
 import re
 import signal
 import time
+from collections.abc import Sequence
 
 from crible.errors import DamagedDocument, LimitExceeded
 from crible.extraction.office.refusal import Refusal
+from crible.extraction.pictures import Picture
 from crible.types import Document
 
 
@@ -96,6 +98,23 @@ def forger(data: bytes, *, path: str, sha256: str) -> Document:
 
 def liar(data: bytes, *, path: str, sha256: str) -> Document:
     return honest(data, path="another.pdf", sha256=sha256)
+
+
+def drawer(data: bytes, *, path: str, sha256: str, pages: Sequence[int], dpi: int) -> list[Picture]:
+    """A point per page, and the resolution as its level of grey."""
+    return [Picture(page, 1, 1, bytes([dpi])) for page in pages]
+
+
+def wrong_drawer(data: bytes, *, path: str, sha256: str, pages: Sequence[int], dpi: int) -> list[Picture]:
+    return [Picture(99, 1, 1, b"\0")]
+
+
+def reading_drawer(data: bytes, *, path: str, sha256: str, pages: Sequence[int], dpi: int) -> Document:
+    return honest(data, path=path, sha256=sha256)
+
+
+def drawing_reader(data: bytes, *, path: str, sha256: str) -> list[Picture]:
+    return [Picture(1, 1, 1, b"\0")]
 
 
 def untyped(data: bytes, *, path: str, sha256: str) -> Document:

@@ -28,6 +28,7 @@ from crible.extraction.isolation import (
     WorkerLimits,
 )
 from crible.extraction.office.refusal import Refusal
+from crible.extraction.pictures import Picture
 from crible.types import Document
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def gone(pid: int, *, within: float = 5.0, orphan: bool = False) -> bool:
         ("forger", ReaderCrashed, "reader_crashed", "réponse invalide"),
         ("liar", ReaderCrashed, "reader_crashed", "réponse invalide"),
         ("untyped", ReaderCrashed, "reader_crashed", "réponse invalide"),
+        ("drawing_reader", ReaderCrashed, "reader_crashed", "réponse invalide"),
         ("out_of_memory", ReaderMemory, "reader_memory", ""),
         ("bomb", ReaderMemory, "reader_memory", ""),
         ("spin", ReaderTimeout, "reader_timeout", ""),
@@ -121,6 +123,17 @@ def test_the_refusal_of_a_reader_arrives_as_it_was_raised(pool: Pool) -> None:
         read(pool, "refusing_with_a_reason")
     assert (type(raised.value), raised.value.reason, raised.value.detail) == (Refusal, "unsafe_xml", "> 200 niveaux")
     assert reader_pid(pool) == before
+
+
+def test_pages_are_drawn_in_a_worker_as_asked(pool: Pool) -> None:
+    found = pool.draw(readers.drawer, b"data", path="CCTP.pdf", sha256=SHA, pages=[2, 5], dpi=96)
+    assert found == (Picture(2, 1, 1, b"\x60"), Picture(5, 1, 1, b"\x60"))
+
+
+@pytest.mark.parametrize("drawer", ["wrong_drawer", "reading_drawer"])
+def test_a_picture_that_nobody_asked_for_is_refused(pool: Pool, drawer: str) -> None:
+    with pytest.raises(ReaderCrashed, match="réponse invalide"):
+        pool.draw(getattr(readers, drawer), b"data", path="CCTP.pdf", sha256=SHA, pages=[1], dpi=96)
 
 
 def test_what_native_code_prints_is_logged_and_does_not_disturb_the_answer(
@@ -280,6 +293,7 @@ def test_isolation_can_be_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(refused, DamagedDocument)
     assert isinstance(broke, ReaderBroke)
     assert isolation.read("isolation_readers:honest", b"", path="a", sha256=SHA).title == str(os.getpid())
+    assert isolation.draw(readers.drawer, b"", path="a", sha256=SHA, pages=[1], dpi=9) == (Picture(1, 1, 1, b"\x09"),)
     with pytest.raises(RecursionError):  # as it is, for a debugger
         isolation.read(readers.broken, b"", path="a", sha256=SHA)
 

@@ -606,6 +606,7 @@ def test_the_real_engine_says_its_version() -> None:
 
 # --- through the reader -------------------------------------------------------------------------------------------
 
+
 @needs_engine
 @pytest.mark.parametrize("how", ["clean", "on its left side"])
 def test_a_scan_gives_the_blocks_of_its_text(how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from crible.cli import Outcome
-from crible.cli.output import write
+from crible.cli.output import check_place, write
 from crible.cli.plugins import add_plugins
 from crible.cli.progress import progress
 from crible.cli.settings import Settings, resolve
@@ -23,6 +23,7 @@ from crible.errors import InputNotFound, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from crible.extraction.drawn_pages import Choice
     from crible.extraction.ocr import OcrMode
     from crible.reporting.words import Lang
     from crible.types import Assessment, Dossier
@@ -127,15 +128,48 @@ def score(
 
 
 def read(
-    paths: Paths, output: Output = None, ocr: Ocr = "auto", lang: LangOption = None, quiet: Quiet = False
+    paths: Paths,
+    output: Output = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html",
+            metavar="FILE",
+            show_default=False,
+            help="Dessiner les blocs sur les pages, dans un fichier HTML au lieu du JSON ¦ "
+            "Draw the blocks over the pages, in an HTML file instead of the JSON",
+        ),
+    ] = None,
+    pages: Annotated[
+        str | None,
+        typer.Option(
+            "--pages",
+            metavar="1-20,45|all",
+            show_default=False,
+            help="Pages que montre --html ; par défaut les 20 premières de chaque pièce ¦ "
+            "Pages that --html shows; by default the first 20 of each document",
+        ),
+    ] = None,
+    ocr: Ocr = "auto",
+    lang: LangOption = None,
+    quiet: Quiet = False,
 ) -> Outcome:
     """Donne le texte lu, bloc par bloc, en JSON ¦ Give the text that was read, block by block, as JSON"""
+    from crible.extraction.drawn_pages import choice_of
     from crible.reporting.json import dossier_to_dict, to_json
 
     settings = resolve({"lang": lang})
     _one_of("--ocr", ocr, OCR_MODES)
+    if pages is not None and html is None:
+        raise UsageError("--pages ne sert qu'avec --html")
+    choice = choice_of(pages)
+    if html is not None and str(html) != "-":
+        check_place(html, option="--html")
     dossier = _read(paths, settings.lang, ocr=ocr, quiet=quiet)
-    write(to_json(dossier_to_dict(dossier)), output)
+    if html is None or output is not None:
+        write(to_json(dossier_to_dict(dossier)), output)
+    if html is not None:
+        _draw(paths, dossier, html, choice, settings.lang, quiet=quiet)
     return _read_in_full(dossier)
 
 
@@ -301,6 +335,17 @@ def _read(paths: Sequence[Path], lang: Lang, *, ocr: str, quiet: bool) -> Dossie
     with progress(_name(paths), lang, quiet=quiet) as stage:
         stage("read")
         return read_tender(paths, ocr=cast("OcrMode", ocr))
+
+
+def _draw(paths: Sequence[Path], dossier: Dossier, html: Path, choice: Choice, lang: Lang, *, quiet: bool) -> None:
+    from crible.extraction.drawn_pages import drawings
+    from crible.reporting.reading import reading_html
+
+    shown = choice.of(dossier.documents)
+    drawn = drawings(paths, dossier.documents, shown)
+    with progress(_name(paths), lang, quiet=quiet) as stage:
+        stage("draw")
+        write(reading_html(dossier, shown, drawn, blocks=choice.blocks, lang=lang), html, option="--html")
 
 
 def _show(assessment: Assessment, form: str, output: Path | None, lang: Lang, seconds: float) -> None:

@@ -16,8 +16,18 @@ if TYPE_CHECKING:
 EVERY_S = 30.0
 
 STAGES: dict[Lang, dict[str, str]] = {
-    "fr": {"read": "lecture des pièces", "classify": "recherche des clauses", "assess": "application des politiques"},
-    "en": {"read": "reading the documents", "classify": "looking for clauses", "assess": "applying the policies"},
+    "fr": {
+        "read": "lecture des pièces",
+        "classify": "recherche des clauses",
+        "assess": "application des politiques",
+        "draw": "dessin des pages",
+    },
+    "en": {
+        "read": "reading the documents",
+        "classify": "looking for clauses",
+        "assess": "applying the policies",
+        "draw": "drawing the pages",
+    },
 }
 
 

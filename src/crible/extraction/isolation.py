@@ -3,7 +3,8 @@
 A file made to hurt can crash its reader, hang it, or ask it for all the memory there is. So each file is read in a
 worker, an interpreter started once and kept, under limits that the system enforces (address space, CPU seconds) and a
 deadline that the parent enforces. What goes wrong is a typed error about that file, the worker is replaced, and the
-next file is read. The answer is data that :mod:`crible.extraction.isolation_codec` checks, never a pickle.
+next file is read. The answer is data that :mod:`crible.extraction.isolation_codec` checks, never a pickle. ``draw``
+has pages drawn in the same way; its answer is points of grey.
 
 ``CRIBLE_ISOLATION=off`` reads in this process, for a debugger. On Windows only the deadline exists, and macOS does not
 enforce the limit of address space.
@@ -15,11 +16,11 @@ import os
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crible.errors import ConfigurationError, CribleError
 from crible.extraction.isolation_child import reader_of
@@ -35,11 +36,12 @@ from crible.extraction.isolation_worker import (
 )
 
 if TYPE_CHECKING:
+    from crible.extraction.pictures import Picture
     from crible.types import Document
 
 __all__ = [
     "Job", "Pool", "ReaderBroke", "ReaderCrashed", "ReaderFailed", "ReaderMemory", "ReaderTimeout", "WorkerLimits",
-    "close", "read", "read_many",
+    "close", "draw", "read", "read_many",
 ]  # fmt: skip
 
 _VARIABLE = "CRIBLE_ISOLATION"
@@ -48,6 +50,8 @@ _AHEAD = 16  # documents per worker that may wait for their turn: a specificatio
 # ``(data, *, path, sha256) -> Document``: a function at the top of a module, found again by its name in the worker; or
 # that name, ``module:function``, which spares this process the loading of the module.
 Reader = Callable[..., "Document"] | str
+# The same for ``(data, *, path, sha256, pages, dpi) -> pictures of these pages``.
+Drawer = Callable[..., "Sequence[Picture]"] | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,14 @@ class Pool:
         ``reader`` is not a function at the top of a module, or when no worker can be started.
         """
         return self._read(Job(reader, data, path, sha256), set())
+
+    def draw(
+        self, drawer: Drawer, data: bytes, *, path: str, sha256: str, pages: Sequence[int], dpi: int
+    ) -> tuple[Picture, ...]:
+        """Have ``pages`` of one file drawn in a worker; those that cannot be are left out. Raises as ``read`` does."""
+        name = reader_name(drawer)
+        with self._worker() as worker:
+            return worker.draw(name, data, path=path, sha256=sha256, pages=pages, dpi=dpi)
 
     def read_many(self, jobs: Iterable[Job], *, workers: int | None = None) -> Iterator[Document | CribleError]:
         """Read several files at once: for each job in order, its Document or its error.
@@ -176,8 +188,18 @@ class Pool:
 def read(reader: Reader, data: bytes, *, path: str, sha256: str) -> Document:
     """:meth:`Pool.read` in the pool that this process shares; without isolation, a plain call of ``reader``."""
     if not isolated():
-        return _function(reader)(data, path=path, sha256=sha256)
+        document: Document = _function(reader)(data, path=path, sha256=sha256)
+        return document
     return _shared().read(reader, data, path=path, sha256=sha256)
+
+
+def draw(
+    drawer: Drawer, data: bytes, *, path: str, sha256: str, pages: Sequence[int], dpi: int
+) -> tuple[Picture, ...]:  # fmt: skip
+    """:meth:`Pool.draw` in the pool that this process shares; without isolation, a plain call of ``drawer``."""
+    if not isolated():
+        return tuple(_function(drawer)(data, path=path, sha256=sha256, pages=pages, dpi=dpi))
+    return _shared().draw(drawer, data, path=path, sha256=sha256, pages=pages, dpi=dpi)
 
 
 def read_many(jobs: Iterable[Job], *, workers: int = 1) -> Iterator[Document | CribleError]:
@@ -208,7 +230,7 @@ def close() -> None:
         pool.close()
 
 
-def _function(reader: Reader) -> Callable[..., Document]:
+def _function(reader: Reader | Drawer) -> Callable[..., Any]:
     return reader_of(reader) if isinstance(reader, str) else reader
 
 

@@ -1,4 +1,5 @@
-"""The life of a reading process: bytes of a file in, a Document out, over the pipes that were its stdin and stdout.
+"""The life of a reading process: bytes of a file in, a Document or pictures of its pages out, over the pipes that were
+its stdin and stdout.
 
 Started by :mod:`crible.extraction.isolation`; nothing else calls it. Everything that guards the parent is set here
 before a byte of a file is read, and by the system wherever it can be: a reader in native code holds the interpreter, so
@@ -20,16 +21,17 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from crible import errors
 from crible.extraction.isolation_codec import encode, from_json, to_json
 from crible.extraction.office.refusal import Refusal
+from crible.extraction.pictures import encode_pictures
+from crible.types import Document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crible.types import Document
-
-REQUEST: Final = struct.Struct("=IQ")  # bytes of the JSON head (reader, path, sha256, seconds), bytes of the file
+# Bytes of the JSON head (reader, path, sha256, its other arguments, seconds), bytes of the file.
+REQUEST: Final = struct.Struct("=IQ")
 ANSWER: Final = struct.Struct("=cQQ")  # kind, memory of the process in bytes, bytes that follow
 READY: Final = b"R"  # once, when the process is up
-DOCUMENT, REFUSED, BROKE, MEMORY = b"+", b"-", b"!", b"M"  # kinds of answer
+DOCUMENT, PICTURES, REFUSED, BROKE, MEMORY = b"+", b"P", b"-", b"!", b"M"  # kinds of answer
 _SAID_MAX: Final = 2_000  # characters of an error's message
 _TRACE_MAX: Final = 8_000  # characters of a traceback: its end
 
@@ -119,8 +121,8 @@ def _answer(asked: dict[str, Any], data: bytes, channel: int) -> tuple[bytes, by
     """``(kind, content)`` of the answer to one request."""
     _arm(asked["seconds"], asked["wall"], channel)
     try:
-        document = reader_of(asked["reader"])(data, path=asked["path"], sha256=asked["sha256"])
-        return DOCUMENT, encode(document)
+        found = reader_of(asked["reader"])(data, path=asked["path"], sha256=asked["sha256"], **asked["more"])
+        return (DOCUMENT, encode(found)) if isinstance(found, Document) else (PICTURES, encode_pictures(found))
     except Refusal as error:
         return REFUSED, to_json([Refusal.__name__, error.reason[:_SAID_MAX], error.detail[:_SAID_MAX]])
     except errors.CribleError as error:
@@ -134,7 +136,7 @@ def _answer(asked: dict[str, Any], data: bytes, channel: int) -> tuple[bytes, by
         _disarm(channel)
 
 
-def reader_of(name: str) -> Callable[..., Document]:
+def reader_of(name: str) -> Callable[..., Any]:
     """The reader called ``module:function``."""
     module, _, function = name.partition(":")
     found: Any = importlib.import_module(module)

@@ -14,16 +14,22 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, ClassVar, Final
+from functools import partial
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from crible import errors
 from crible.errors import ConfigurationError, CribleError
 from crible.extraction import isolation_child as child
 from crible.extraction.isolation_codec import HEAD_MAX, MESSAGE_MAX, BadMessage, decode, from_json, to_json
 from crible.extraction.office.refusal import Refusal
+from crible.extraction.pictures import Picture, decode_pictures
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from crible.types import Document
+
+_Found = TypeVar("_Found")
 
 _log = logging.getLogger(__name__)
 
@@ -115,7 +121,7 @@ class WorkerLimits:
         return self.idle + self.patience * self.cpu(size)
 
 
-def reader_name(reader: Callable[..., Document] | str) -> str:
+def reader_name(reader: Callable[..., Any] | str) -> str:
     """``module:function``, by which the worker finds the reader again. ConfigurationError when it cannot."""
     if isinstance(reader, str):
         return reader
@@ -146,17 +152,36 @@ class Worker:
 
     def read(self, reader: str, data: bytes, *, path: str, sha256: str) -> Document:
         """Have one file read. Raises CribleError: see :meth:`crible.extraction.isolation.Pool.read`."""
+        decoded = partial(_document, path=path, sha256=sha256)
+        return self._asked(reader, data, path, sha256, {}, child.DOCUMENT, decoded)
+
+    def draw(
+        self, drawer: str, data: bytes, *, path: str, sha256: str, pages: Sequence[int], dpi: int
+    ) -> tuple[Picture, ...]:
+        """Have pages of one file drawn. Raises as ``read`` does."""
+        more = {"pages": list(pages), "dpi": dpi}
+        return self._asked(drawer, data, path, sha256, more, child.PICTURES, partial(decode_pictures, pages=pages))
+
+    def _asked(
+        self, reader: str, data: bytes, path: str, sha256: str, more: Mapping[str, Any], expected: bytes,
+        decoded: Callable[[bytearray], _Found],
+    ) -> _Found:  # fmt: skip
+        """One request and its answer, of the kind ``expected``."""
         seconds, wall = self._limits.cpu(len(data)), self._limits.wall(len(data))
         process = self._started()
         keep = False
         try:
             with self._watched(process, wall):
-                asked = {"reader": reader, "path": path, "sha256": sha256, "seconds": seconds, "wall": wall}
+                asked = {
+                    "reader": reader, "path": path, "sha256": sha256, "more": more, "seconds": seconds, "wall": wall,
+                }  # fmt: skip
                 _ask(process, to_json(asked), data)
                 kind, memory, content = _answer(process)
             self._read += 1
             keep = self._read < self._limits.documents and memory <= self._limits.memory_kept
-            return self._document(kind, content, path, sha256)
+            if kind == expected:
+                return decoded(content)
+            raise self._failure(kind, content, path)
         except (OSError, EOFError, BadMessage) as error:  # BrokenPipeError: it died before it had the whole file
             keep = False
             raise self._autopsy(process, path, error) from None
@@ -259,27 +284,23 @@ class Worker:
             with self._lock:
                 done = True
 
-    def _document(self, kind: bytes, content: bytearray, path: str, sha256: str) -> Document:
-        if kind == child.DOCUMENT:
-            document = decode(content)
-            if (document.path, document.sha256) != (path, sha256):
-                raise BadMessage("another document")
-            return document
+    def _failure(self, kind: bytes, content: bytearray, path: str) -> CribleError:
+        """The error that an answer tells. Raises BadMessage when it tells none."""
         if kind == child.MEMORY:
-            raise ReaderMemory(path)
+            return ReaderMemory(path)
         try:
             name, said, detail = map(_string, from_json(content))
         except (ValueError, TypeError, RecursionError) as error:
             raise BadMessage("error") from error
         if kind == child.BROKE:
             _log.error("reader failed on %s\n%s", path, said)
-            raise ReaderBroke(path, name[:_LINE_MAX])
+            return ReaderBroke(path, name[:_LINE_MAX])
         if kind == child.REFUSED and name == Refusal.__name__:
-            raise Refusal(said, detail)
+            return Refusal(said, detail)
         found: Any = getattr(errors, name, None)
         if kind != child.REFUSED or not (isinstance(found, type) and issubclass(found, CribleError)):
             raise BadMessage("error")
-        raise found(said)
+        return found(said)
 
     def _autopsy(self, process: subprocess.Popen[bytes], path: str, error: Exception) -> ReaderFailed:
         """What the end of the process says of the file that ended it."""
@@ -298,6 +319,13 @@ class Worker:
         if name == "SIGABRT" and not _HEAP.search(said):
             return ReaderMemory(path)
         return ReaderCrashed(path, name or (f"code {code}" if code else "réponse invalide"))
+
+
+def _document(content: bytearray, *, path: str, sha256: str) -> Document:
+    document = decode(content)
+    if (document.path, document.sha256) != (path, sha256):
+        raise BadMessage("another document")
+    return document
 
 
 def _string(value: object) -> str:
@@ -331,7 +359,7 @@ def _ask(process: subprocess.Popen[bytes], asked: bytes, data: bytes) -> None:
 def _answer(process: subprocess.Popen[bytes]) -> tuple[bytes, int, bytearray]:
     """``(kind, memory held, content)``. Raises EOFError when the process is gone, BadMessage on too long an answer."""
     kind, memory, size = child.ANSWER.unpack(_take(process, child.ANSWER.size))
-    if size > (MESSAGE_MAX if kind == child.DOCUMENT else HEAD_MAX // 64):  # an error is a few lines
+    if size > (MESSAGE_MAX if kind in (child.DOCUMENT, child.PICTURES) else HEAD_MAX // 64):  # an error is a few lines
         raise BadMessage(f"{size} bytes")
     return kind, memory, _take(process, size)
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crible.errors import DamagedDocument, LimitExceeded
+from crible.extraction.drawing import grey_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,16 +48,13 @@ class Pose:
 
 def render(page: Any) -> tuple[Image, int]:
     """A page of pypdfium2 as displayed, in grey, and its dots per inch."""
+    from PIL import Image as Images
+
     width, height = page.get_size()
     dpi = next((d for d in (_DPI, _DPI_LARGE) if width * height * (d / 72) ** 2 <= _PIXELS_MAX), 0)
     if not dpi:
         dpi = max(int(72 * math.sqrt(_PIXELS_MAX / (width * height))), 1)
-    bitmap = page.render(scale=dpi / 72, grayscale=True)
-    try:
-        image: Image = bitmap.to_pil().convert("L").copy()
-        return image, dpi
-    finally:
-        bitmap.close()
+    return Images.fromarray(grey_points(page, dpi / 72)), dpi
 
 
 def pose_of(image: Image) -> Pose:

@@ -26,6 +26,7 @@ from crible.reporting.words import (
     say,
     shorten,
     term,
+    warned,
 )
 from crible.scoring.aggregate import VERDICT_ADVERSE
 
@@ -240,9 +241,7 @@ def _warnings(assessment: Assessment, lang: Lang) -> list[str]:
     # What stands under « Non lu » is not said a second time.
     lines = []
     for warning in [*assessment.dossier.warnings, *assessment.warnings]:
-        text = say(warning.code, lang, detail=warning.detail, document=warning.document or "")
-        if text == warning.code and warning.detail:
-            text = f"{warning.code} ({warning.detail})"
+        text = warned(warning, lang)
         lines.append(f"{printable(warning.document)}{_colon(lang)}{text}" if warning.document else text)
     return list(dict.fromkeys(lines))
 

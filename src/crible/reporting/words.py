@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from crible.types import Warned
+
 Lang = Literal["fr", "en"]
 LANGUAGES: tuple[Lang, ...] = ("fr", "en")
 
@@ -103,6 +105,12 @@ def term(group: str, value: str, lang: Lang) -> str:
     code = f"{group}:{value}"
     words = say(code, lang)
     return value if words == code else words
+
+
+def warned(warning: Warned, lang: Lang) -> str:
+    """The words of a warning, its document left out: who shows it says of which document it is."""
+    text = say(warning.code, lang, detail=warning.detail, document=warning.document or "")
+    return f"{warning.code} ({warning.detail})" if text == warning.code and warning.detail else text
 
 
 def decimal(value: float, lang: Lang, *, digits: int = 1) -> str:
