@@ -1,4 +1,4 @@
-"""The linear model on a few families: fitted, saved, read back, it says the same; a damaged one is refused."""
+"""The linear model on a few families: fitted, calibrated, saved, read back, it says the same; a damaged one is refused."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from crible.classification.combined import FLOOR, TO_CONFIRM, CombinedDetector
 from crible.classification.features import WIDTH, named_columns
 from crible.classification.linear import LinearModel, load_model, save_model, top_words
+from crible.classification.ngrams import words_of
+from crible.classification.segments import clause_from_text
 from crible.classification.taxonomy import labels
 from crible.errors import ConfigurationError
-from crible_training.corpus import Family, load_corpus
+from crible_training.calibrate import NEVER, bounds, calibrate, upper_bound
+from crible_training.clauses import clauses_of
+from crible_training.corpus import Family, load_corpus, segments
 from crible_training.fit import Examples, examples, fit, rows_of
 from crible_training.splits import take
 
@@ -23,8 +28,13 @@ def families() -> list[Family]:
 
 
 @pytest.fixture(scope="module")
-def model(families: list[Family]) -> LinearModel:
-    return fit(take(families, "train")[::8], take(families, "calibration")[::4], version="test")
+def calibration(families: list[Family]) -> Examples:
+    return examples(take(families, "calibration")[::3])
+
+
+@pytest.fixture(scope="module")
+def model(families: list[Family], calibration: Examples) -> LinearModel:
+    return calibrate(fit(examples(take(families, "train")[::8]), version="test"), calibration)
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +52,16 @@ def test_a_model_read_back_says_the_same(model: LinearModel, unseen: Examples, t
     assert sorted(p.name for p in tmp_path.iterdir()) == ["model.json", "weights.npz"]
 
 
+def test_fitting_twice_gives_the_same_model(families: list[Family]) -> None:
+    given = examples(take(families, "train")[::40])
+    one, other = fit(given, version="1"), fit(given, version="1")
+    assert (one.weights != other.weights).nnz == 0
+    assert one.bias.tolist() == other.bias.tolist()
+
+
 def test_probabilities_are_probabilities(model: LinearModel, unseen: Examples) -> None:
     scores = model.scores(rows_of(unseen, model.idf))
-    assert scores.labels.shape == (len(unseen.clauses), len(labels()))
+    assert scores.labels.shape == (len(unseen.sightings), len(labels()))
     assert ((scores.labels >= 0) & (scores.labels <= 1)).all()
     assert np.allclose(scores.strength.sum(axis=1), 1, atol=1e-5)
 
@@ -55,23 +72,61 @@ def test_a_model_learns_more_than_chance(model: LinearModel, unseen: Examples) -
     assert positives.mean() > 5 * negatives.mean()
 
 
+def test_a_pattern_that_saw_a_label_raises_its_probability(model: LinearModel) -> None:
+    assert model.trust[0] + model.trust[1] * np.log(0.9 / 0.1) > -0.6  # the weights of the columns add to it
+    detector = CombinedDetector(model)
+    said = clause_from_text("1", "Les données et leurs sauvegardes restent hébergées en France.")
+    silent = clause_from_text("2", "Les repas et leurs desserts restent servis à table.")
+    column = list(labels()).index("ho_location_france")
+    assert detector.probabilities(said)[0, column] > 10 * detector.probabilities(silent)[0, column]
+
+
 def test_the_score_of_a_clause_is_explained_by_its_own_words(model: LinearModel, unseen: Examples) -> None:
     at = next(i for i, row in enumerate(unseen.targets) if row.any())
     label = list(labels())[int(unseen.targets[at].argmax())]
-    row = rows_of(unseen, model.idf)[at]
-    clause = unseen.clauses[at]
-    from crible.classification.features import normal
-
-    words = top_words(model, row, label, named_columns(clause))
-    assert words
-    assert all(word in normal(clause.text) for word in words)
+    clause = unseen.sightings[at].clause
+    found = top_words(model, rows_of(unseen, model.idf)[at], label, named_columns(clause))
+    assert found
+    assert all(word in " ".join(words_of(clause.text)) for word in found)
 
 
 def test_a_row_depends_on_nothing_but_its_clause(model: LinearModel, unseen: Examples) -> None:
     together = rows_of(unseen, model.idf)
-    alone = rows_of(Examples(unseen.clauses[:1], unseen.seen[:1], unseen.targets[:1], {}), model.idf)
+    alone = rows_of(Examples(unseen.sightings[:1], unseen.targets[:1], {}, unseen.families[:1], unseen.traps[:1]), model.idf)
     assert together.shape[1] == WIDTH
     assert abs(together[0] - alone[0]).max() < 1e-6
+
+
+def test_what_the_detector_says_is_capped_where_calibration_does_not_bear_it_out(
+    model: LinearModel, families: list[Family]
+) -> None:
+    clauses = clauses_of(segments(take(families, "development")))
+    detector = CombinedDetector(model)
+    said = detector.probabilities(clauses)
+    for column, sure in enumerate(model.sure.tolist()):
+        assert not ((said[:, column] > TO_CONFIRM) & (said[:, column] < sure)).any()
+    kept = [d for found in detector.detect(clauses) for d in found]
+    assert len(kept) > 20
+    assert all(d.probability >= FLOOR for d in kept)
+    assert all((d.strength is None) != (d.effect is None) for d in kept)
+    assert all(d.actor is not None for d in kept)
+
+
+def test_the_bench_of_a_label_says_what_its_absence_is_worth(model: LinearModel, calibration: Examples) -> None:
+    told = bounds(model, calibration)["labels"]
+    assert set(told) == set(labels())
+    for label in told.values():
+        assert label["sure"] is None or FLOOR <= label["sure"] < NEVER
+        assert label["missed"] is None or 0 <= label["missed"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("errors", "tries", "bound"),
+    # Clopper-Pearson at 90 %, one-sided: no error in 22 tries is 10 %, from (1 - p)^22 = 0.1; one in ten is 33.7 %.
+    [(0, 22, 0.0994), (1, 10, 0.3368), (3, 3, 1.0), (0, 0, 1.0)],
+)
+def test_the_bound_on_errors_is_that_of_clopper_and_pearson(errors: float, tries: int, bound: float) -> None:
+    assert upper_bound(errors, tries, 0.9) == pytest.approx(bound, abs=1e-3)
 
 
 @pytest.mark.parametrize("harm", ["missing", "cut", "layout", "labels"])

@@ -33,13 +33,15 @@ SEED = 20261125
 class Examples:
     """Clauses as rows, with what is expected of each: a column per label, a class per head (-1: does not apply).
 
-    ``families``: the number of the family of each row, since families and not wordings are drawn alike.
+    ``families``: the number of the family of each row, since families and not wordings are drawn alike. ``traps``: the
+    rows that were written to be mistaken for something else.
     """
 
     sightings: Sequence[Sighting]
     targets: Any
     heads: Mapping[str, Any]
     families: Any
+    traps: Any
 
 
 def examples(families: Sequence[Family]) -> Examples:
@@ -59,7 +61,10 @@ def examples(families: Sequence[Family]) -> Examples:
         if segment.family.labels:
             heads["actor"][row] = HEADS["actor"].index(segment.family.actor)
     seen = PatternDetector().look(clauses_of(found))
-    return Examples(seen, targets, heads, np.array([number[s.family.name] for s in found]))
+    return Examples(
+        seen, targets, heads, np.array([number[s.family.name] for s in found]),
+        np.array([bool(s.family.trap) for s in found]),
+    )  # fmt: skip
 
 
 def rows_of(given: Examples, idf: Mapping[str, Any]) -> Any:

@@ -13,7 +13,7 @@ import numpy as np
 from crible.classification.artefacts import verified
 from crible.classification.detector import Detection
 from crible.classification.features import features, named_columns
-from crible.classification.linear import LinearModel, Scores, load_model, top_words
+from crible.classification.linear import LinearModel, Scores, load_model, patterns_in, top_words
 from crible.classification.named_products import named_products
 from crible.classification.obligation import Obligation, obligation
 from crible.classification.params import params_of
@@ -24,9 +24,11 @@ from crible.classification.taxonomy import FACT_LABELS, labels
 
 # Clauses scored together: 270 columns each, a few megabytes.
 _AT_ONCE = 2000
-# A head that is surer than this speaks for the strength or effect; otherwise the cues do (both read the same words; on
-# the development families the two together are right one time in fifty more often than either).
-_HEAD_SURE = 0.9
+# A head that is surer than this speaks for the strength or effect; otherwise the cues do.
+_HEAD_SURE = 0.6
+# A label that a pattern saw and the model holds for less likely than this is dropped; between this and FLOOR the two
+# disagree and a person decides. The best of 0.05, 0.1, 0.2, 0.3 on the development families.
+_DOUBT = 0.1
 # Below this a reading is kept for nobody (rubric B.6: « < 0.50: ignored »).
 FLOOR = 0.5
 # Said of a probability that the calibration families do not bear out: under « used automatically » (rubric B.6).
@@ -62,14 +64,15 @@ class CombinedDetector:
     def detect(self, clauses: Sequence[Clause]) -> list[list[Detection]]:
         found: list[list[Detection]] = [[] for _ in clauses]
         for places, scored in self._scored(clauses):
-            for n in (scored.scores.labels.max(axis=1) >= FLOOR).nonzero()[0].tolist():
-                found[places[n]] = self._clause(scored, n)
+            said = self._said(scored)
+            for n in (said.max(axis=1) >= FLOOR).nonzero()[0].tolist():
+                found[places[n]] = self._clause(scored, n, said[n].tolist())
         return found
 
     def probabilities(self, clauses: Sequence[Clause]) -> Any:
         found = np.zeros((len(clauses), len(labels())), dtype=np.float32)
         for places, scored in self._scored(clauses):
-            found[places] = self._said(scored.scores.labels)
+            found[places] = self._said(scored)
         return found
 
     def _scored(self, clauses: Sequence[Clause]) -> Iterator[tuple[list[int], _Scored]]:
@@ -82,15 +85,18 @@ class CombinedDetector:
             rows = features(sightings, speeches, dict(self._model.idf))
             yield some, _Scored(sightings, speeches, rows, self._model.scores(rows))
 
-    def _said(self, probability: Any) -> Any:
-        """Probabilities, under « used automatically » where the calibration families do not bear them out."""
-        return np.where(probability < self._model.sure, np.minimum(probability, TO_CONFIRM), probability)
+    def _said(self, scored: _Scored) -> Any:
+        """Probabilities: where the patterns and the model disagree, the least that makes a finding; under « used
+        automatically » where the calibration families do not bear them out."""
+        likely = scored.scores.labels
+        seen, _ = patterns_in(scored.rows)
+        likely = np.where((seen > 0) & (likely >= _DOUBT), np.maximum(likely, FLOOR), likely)
+        return np.where(likely < self._model.sure, np.minimum(likely, TO_CONFIRM), likely)
 
-    def _clause(self, scored: _Scored, n: int) -> list[Detection]:
+    def _clause(self, scored: _Scored, n: int, said: Sequence[float]) -> list[Detection]:
         sighting, speech, row = scored.sightings[n], scored.speeches[n], scored.rows[n]
         clause = sighting.clause
         given: list[Detection] = []
-        said = self._said(scored.scores.labels[n]).tolist()
         for label, probability in zip(labels(), said, strict=True):
             if probability < FLOOR:
                 continue
