@@ -1,4 +1,4 @@
-"""The linear model on a few families: fitted, calibrated, saved, read back, it says the same; a damaged one is refused."""
+"""The linear model on a few families: fitted, calibrated, saved, read back, it says the same; a damaged one no."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from crible.classification.ngrams import words_of
 from crible.classification.segments import clause_from_text
 from crible.classification.taxonomy import labels
 from crible.errors import ConfigurationError
-from crible_training.calibrate import NEVER, bounds, calibrate, upper_bound
+from crible_training.calibrate import NEVER, Unseen, bounds, calibrate, out_of_fold, upper_bound
 from crible_training.clauses import clauses_of
 from crible_training.corpus import Family, load_corpus, segments
 from crible_training.fit import Examples, examples, fit, rows_of
-from crible_training.splits import take
+from crible_training.splits import fold_of, take
 
 
 @pytest.fixture(scope="module")
@@ -28,13 +28,18 @@ def families() -> list[Family]:
 
 
 @pytest.fixture(scope="module")
-def calibration(families: list[Family]) -> Examples:
-    return examples(take(families, "calibration")[::3])
+def fitted(families: list[Family]) -> LinearModel:
+    return fit(examples(take(families, "train")[::12]), version="test")
 
 
 @pytest.fixture(scope="module")
-def model(families: list[Family], calibration: Examples) -> LinearModel:
-    return calibrate(fit(examples(take(families, "train")[::8]), version="test"), calibration)
+def scored(families: list[Family], fitted: LinearModel) -> Unseen:
+    return out_of_fold(take(families, "train")[::12], fitted, lambda text: None)
+
+
+@pytest.fixture(scope="module")
+def model(fitted: LinearModel, scored: Unseen) -> LinearModel:
+    return calibrate(fitted, scored)
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +97,9 @@ def test_the_score_of_a_clause_is_explained_by_its_own_words(model: LinearModel,
 
 def test_a_row_depends_on_nothing_but_its_clause(model: LinearModel, unseen: Examples) -> None:
     together = rows_of(unseen, model.idf)
-    alone = rows_of(Examples(unseen.sightings[:1], unseen.targets[:1], {}, unseen.families[:1], unseen.traps[:1]), model.idf)
+    alone = rows_of(
+        Examples(unseen.sightings[:1], unseen.targets[:1], {}, unseen.families[:1], unseen.traps[:1]), model.idf
+    )
     assert together.shape[1] == WIDTH
     assert abs(together[0] - alone[0]).max() < 1e-6
 
@@ -112,12 +119,22 @@ def test_what_the_detector_says_is_capped_where_calibration_does_not_bear_it_out
     assert all(d.actor is not None for d in kept)
 
 
-def test_the_bench_of_a_label_says_what_its_absence_is_worth(model: LinearModel, calibration: Examples) -> None:
-    told = bounds(model, calibration)["labels"]
+def test_what_the_absence_of_a_label_is_worth_is_told(model: LinearModel, scored: Unseen) -> None:
+    told = bounds(model, scored)["labels"]
     assert set(told) == set(labels())
     for label in told.values():
         assert label["sure"] is None or FLOOR <= label["sure"] < NEVER
         assert label["missed"] is None or 0 <= label["missed"] <= 1
+
+
+def test_families_are_scored_by_models_that_have_not_seen_their_authority(
+    model: LinearModel, scored: Unseen, families: list[Family]
+) -> None:
+    seen = model.raw(scored.rows)[:, : scored.raw.shape[1]]
+    positive = scored.given.targets == 1
+    assert seen[positive].mean() > scored.raw[positive].mean() + 1
+    folds = {(f.authority, fold_of(f)) for f in families}
+    assert len(folds) == len({f.authority for f in families})
 
 
 @pytest.mark.parametrize(

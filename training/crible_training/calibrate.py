@@ -1,15 +1,17 @@
 """How far the scores of a fitted model are to be trusted, learned on families that it has not seen.
 
-One logistic regression over all decisions (clause × label) turns scores into probabilities: a slope and a trust in the
-patterns that all labels share, since a label alone has too few positives, and an offset for each label, held near the
-others' by the regularisation (Platt 1999). Then, label by label, the probability from which findings are right often
-enough to be used without a person's eye, with its confidence (risk control: Clopper-Pearson bound, thresholds tried
-from the highest down, so that none is chosen by luck: Angelopoulos et al., *Learn then Test*, 2021).
+Five models, each fitted without a fifth of the authorities, score that fifth. One logistic regression over all
+decisions (clause × label) turns scores into probabilities: a slope and a trust in the patterns that all labels share,
+since a label alone has too few positives, and an offset for each label, held near the others' by the regularisation
+(Platt 1999). Then, label by label, the probability from which findings are right often enough to be used without a
+person's eye, with its confidence (risk control: Clopper-Pearson bound, thresholds tried from the highest down, so that
+none is chosen by luck: Angelopoulos et al., *Learn then Test*, 2021).
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,9 @@ from sklearn.linear_model import LogisticRegression
 from crible.classification.combined import FLOOR
 from crible.classification.linear import CLIP, LinearModel, patterns_in
 from crible.classification.taxonomy import labels
-from crible_training.fit import SEED, Examples, rows_of
+from crible_training.corpus import Family
+from crible_training.fit import SEED, Examples, examples, fit, rows_of
+from crible_training.splits import FOLDS, fold_of
 
 # At most one automatic finding in four is false, three blockers in twenty, each said with nine chances in ten of being
 # true.
@@ -38,12 +42,34 @@ _TRIED = np.round(np.arange(0.99, 0.49, -0.01), 2)
 NEVER = 2.0
 
 
-def calibrate(model: LinearModel, given: Examples) -> LinearModel:
-    """The same model with probabilities and thresholds learned on ``given``."""
-    rows = rows_of(given, model.idf)
-    count = len(labels())
-    raw = np.clip(model.raw(rows)[:, :count], -CLIP, CLIP)
-    seen, odds = patterns_in(rows)
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """The training families scored by models that have not seen them. ``raw``: the weighted sum of each label, a row a
+    wording; ``rows``: their columns, for what the patterns saw."""
+
+    given: Examples
+    raw: Any
+    rows: Any
+
+
+def out_of_fold(families: Sequence[Family], model: LinearModel, progress: Callable[[str], None]) -> Unseen:
+    """Fit a model on all folds but one, score that one, for each of the five."""
+    given = examples(families)
+    fold = np.array([fold_of(family) for family in families])[given.families]
+    raw = np.zeros(given.targets.shape, dtype=np.float32)
+    for k in range(FOLDS):
+        progress(f"fold {k + 1} of {FOLDS}")
+        held = fold == k
+        partial = fit(given.some(~held), version=model.version)
+        raw[held] = partial.raw(rows_of(given.some(held), partial.idf))[:, : raw.shape[1]]
+    return Unseen(given, raw, rows_of(given, model.idf))
+
+
+def calibrate(model: LinearModel, unseen: Unseen) -> LinearModel:
+    """The same model with probabilities and thresholds learned on families that it, or its like, has not seen."""
+    given, count = unseen.given, unseen.raw.shape[1]
+    raw = np.clip(unseen.raw, -CLIP, CLIP)
+    seen, odds = patterns_in(unseen.rows)
     told = sparse.csr_matrix(np.stack([raw.ravel(), seen.ravel(), odds.ravel()], axis=1))
     which = sparse.csr_matrix(np.tile(np.eye(count, dtype=np.float32) * _OFFSET, (len(raw), 1)))
     line = LogisticRegression(C=1.0, max_iter=2000, random_state=SEED)
@@ -54,7 +80,7 @@ def calibrate(model: LinearModel, given: Examples) -> LinearModel:
         model, slope=float(weight[0]), trust=(float(weight[1]), float(weight[2])),
         shift=(line.intercept_[0] + _OFFSET * weight[3:]).astype(np.float32),
     )  # fmt: skip
-    return replace(fitted, sure=_sure(fitted.scores(rows).labels, given))
+    return replace(fitted, sure=_sure(fitted.likely(unseen.raw, unseen.rows), given))
 
 
 def _sure(probability: Any, given: Examples) -> Any:
@@ -98,14 +124,14 @@ def upper_bound(errors: float, tries: int, confidence: float) -> float:
     return 1.0 if errors >= tries else float(beta.ppf(confidence, errors + 1, tries - errors))
 
 
-def bounds(model: LinearModel, given: Examples) -> dict[str, Any]:
-    """What the calibration families bear out of each label, for the model's card.
+def bounds(model: LinearModel, unseen: Unseen) -> dict[str, Any]:
+    """What the families bear out of each label, for the model's card.
 
     ``sure``: the probability of automatic use, None when there is none. ``false``: the bound on the share of false ones
     among findings at or above it. ``missed``: the largest share of positives without a finding that is plausible, at
     the same confidence: what « not found » is worth.
     """
-    probability = model.scores(rows_of(given, model.idf)).labels
+    given, probability = unseen.given, model.likely(unseen.raw, unseen.rows)
     found: dict[str, Any] = {"confidence": CONFIDENCE, "labels": {}}
     for i, (name, label) in enumerate(labels().items()):
         positive = given.targets[:, i] == 1

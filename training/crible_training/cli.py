@@ -67,18 +67,17 @@ def fit(out: Out, version: Annotated[str, typer.Option(help="Version of the mode
 def calibrate(model: Model, out: Out) -> None:
     """Turn scores into probabilities, and set from where they are used without a person's eye."""
     from crible.classification.linear import load_model, save_model
-    from crible_training.calibrate import bounds
+    from crible_training.calibrate import bounds, out_of_fold
     from crible_training.calibrate import calibrate as calibrated
     from crible_training.corpus import load_corpus
-    from crible_training.fit import SEED, examples
+    from crible_training.fit import SEED
     from crible_training.provenance import provenance
     from crible_training.splits import take
 
-    families = take(load_corpus(), "calibration")
-    _say(f"calibrating on {len(families)} families")
-    given = examples(families)
-    found = calibrated(load_model(model), given)
-    save_model(found, out, {"seed": SEED, **provenance(), "risk": bounds(found, given)})
+    fitted = load_model(model)
+    unseen = out_of_fold(take(load_corpus(), "train"), fitted, _say)
+    found = calibrated(fitted, unseen)
+    save_model(found, out, {"seed": SEED, **provenance(), "risk": bounds(found, unseen)})
 
 
 @app.command()

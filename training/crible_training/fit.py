@@ -43,6 +43,13 @@ class Examples:
     families: Any
     traps: Any
 
+    def some(self, mask: Any) -> Examples:
+        """The rows of a boolean mask."""
+        return Examples(
+            [s for s, kept in zip(self.sightings, mask, strict=True) if kept], self.targets[mask],
+            {name: found[mask] for name, found in self.heads.items()}, self.families[mask], self.traps[mask],
+        )  # fmt: skip
+
 
 def examples(families: Sequence[Family]) -> Examples:
     """The wordings of ``families`` with what the patterns see in them."""

@@ -68,15 +68,19 @@ class LinearModel:
         """Scores of ``rows``, a matrix made by :func:`crible.classification.features.features`."""
         raw = self.raw(rows)
         count = len(labels())
-        seen, odds = patterns_in(rows)
-        logits = self.slope * np.clip(raw[:, :count], -CLIP, CLIP) + self.shift
-        found: dict[str, Any] = {"labels": _sigmoid(logits + self.trust[0] * seen + self.trust[1] * odds)}
+        found: dict[str, Any] = {"labels": self.likely(raw[:, :count], rows)}
         start = count
         for name, classes in self.heads.items():
             end = start + len(classes)
             found[name] = _softmax(raw[:, start:end])
             start = end
         return Scores(**found)
+
+    def likely(self, raw: Any, rows: Any) -> Any:
+        """The probabilities of the labels, from their weighted sums and from what the patterns saw in ``rows``."""
+        seen, odds = patterns_in(rows)
+        told = self.trust[0] * seen + self.trust[1] * odds
+        return _sigmoid(self.slope * np.clip(raw, -CLIP, CLIP) + self.shift + told)
 
     def reasons(self, row: Any, label: str) -> list[tuple[int, float]]:
         """The columns of one row that speak for ``label``, with what each adds to the score, most first."""
