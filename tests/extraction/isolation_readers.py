@@ -117,6 +117,10 @@ def drawing_reader(data: bytes, *, path: str, sha256: str) -> list[Picture]:
     return [Picture(1, 1, 1, b"\0")]
 
 
+def dying_opener(data: bytes, *, path: str, sha256: str, media: str, limits: dict[str, int]) -> None:
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
 def untyped(data: bytes, *, path: str, sha256: str) -> Document:
     return Document(path, sha256, "OTHER", "one", 1, None)  # type: ignore[arg-type]
 

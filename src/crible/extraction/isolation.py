@@ -4,7 +4,8 @@ A file made to hurt can crash its reader, hang it, or ask it for all the memory 
 worker, an interpreter started once and kept, under limits that the system enforces (address space, CPU seconds) and a
 deadline that the parent enforces. What goes wrong is a typed error about that file, the worker is replaced, and the
 next file is read. The answer is data that :mod:`crible.extraction.isolation_codec` checks, never a pickle. ``draw``
-has pages drawn in the same way; its answer is points of grey.
+has pages drawn in the same way, its answer is points of grey; ``unpack`` has the files that a document carries taken
+out. Archives are opened here, entry by entry, under limits of their own.
 
 ``CRIBLE_ISOLATION=off`` reads in this process, for a debugger. On Windows only the deadline exists, and macOS does not
 enforce the limit of address space.
@@ -37,13 +38,15 @@ from crible.extraction.isolation_worker import (
 
 if TYPE_CHECKING:
     from crible.extraction.pictures import Picture
+    from crible.extraction.unpacked import Unpacked
     from crible.types import Document
 
 __all__ = [
     "Job", "Pool", "ReaderBroke", "ReaderCrashed", "ReaderFailed", "ReaderMemory", "ReaderTimeout", "WorkerLimits",
-    "close", "draw", "read", "read_many",
+    "close", "draw", "read", "read_many", "unpack",
 ]  # fmt: skip
 
+_TAKE_OUT = "crible.extraction.unpacked:take_out"
 _VARIABLE = "CRIBLE_ISOLATION"
 _AHEAD = 16  # documents per worker that may wait for their turn: a specification is read as long as many annexes
 
@@ -116,6 +119,11 @@ class Pool:
         name = reader_name(drawer)
         with self._worker() as worker:
             return worker.draw(name, data, path=path, sha256=sha256, pages=pages, dpi=dpi)
+
+    def unpack(self, data: bytes, *, path: str, sha256: str, media: str, limits: dict[str, int]) -> Unpacked:
+        """Have the files that a document carries taken out in a worker. Raises as ``read`` does."""
+        with self._worker() as worker:
+            return worker.unpack(_TAKE_OUT, data, path=path, sha256=sha256, media=media, limits=limits)
 
     def read_many(self, jobs: Iterable[Job], *, workers: int | None = None) -> Iterator[Document | CribleError]:
         """Read several files at once: for each job in order, its Document or its error.
@@ -200,6 +208,14 @@ def draw(
     if not isolated():
         return tuple(_function(drawer)(data, path=path, sha256=sha256, pages=pages, dpi=dpi))
     return _shared().draw(drawer, data, path=path, sha256=sha256, pages=pages, dpi=dpi)
+
+
+def unpack(data: bytes, *, path: str, sha256: str, media: str, limits: dict[str, int]) -> Unpacked:
+    """:meth:`Pool.unpack` in the pool that this process shares; without isolation, a plain call."""
+    if not isolated():
+        found: Unpacked = _function(_TAKE_OUT)(data, path=path, sha256=sha256, media=media, limits=limits)
+        return found
+    return _shared().unpack(data, path=path, sha256=sha256, media=media, limits=limits)
 
 
 def read_many(jobs: Iterable[Job], *, workers: int = 1) -> Iterator[Document | CribleError]:

@@ -1,5 +1,5 @@
-"""The life of a reading process: bytes of a file in, a Document or pictures of its pages out, over the pipes that were
-its stdin and stdout.
+"""The life of a reading process: bytes of a file in; a Document, pictures of its pages, or the files it carries out,
+over the pipes that were its stdin and stdout.
 
 Started by :mod:`crible.extraction.isolation`; nothing else calls it. Everything that guards the parent is set here
 before a byte of a file is read, and by the system wherever it can be: a reader in native code holds the interpreter, so
@@ -22,6 +22,7 @@ from crible import errors
 from crible.extraction.isolation_codec import encode, from_json, to_json
 from crible.extraction.office.refusal import Refusal
 from crible.extraction.pictures import encode_pictures
+from crible.extraction.unpacked import Unpacked, encode_unpacked
 from crible.types import Document
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 REQUEST: Final = struct.Struct("=IQ")
 ANSWER: Final = struct.Struct("=cQQ")  # kind, memory of the process in bytes, bytes that follow
 READY: Final = b"R"  # once, when the process is up
-DOCUMENT, PICTURES, REFUSED, BROKE, MEMORY = b"+", b"P", b"-", b"!", b"M"  # kinds of answer
+DOCUMENT, PICTURES, FILES, REFUSED, BROKE, MEMORY = b"+", b"P", b"F", b"-", b"!", b"M"  # kinds of answer
 _SAID_MAX: Final = 2_000  # characters of an error's message
 _TRACE_MAX: Final = 8_000  # characters of a traceback: its end
 
@@ -122,7 +123,9 @@ def _answer(asked: dict[str, Any], data: bytes, channel: int) -> tuple[bytes, by
     _arm(asked["seconds"], asked["wall"], channel)
     try:
         found = reader_of(asked["reader"])(data, path=asked["path"], sha256=asked["sha256"], **asked["more"])
-        return (DOCUMENT, encode(found)) if isinstance(found, Document) else (PICTURES, encode_pictures(found))
+        if isinstance(found, Document):
+            return DOCUMENT, encode(found)
+        return (FILES, encode_unpacked(found)) if isinstance(found, Unpacked) else (PICTURES, encode_pictures(found))
     except Refusal as error:
         return REFUSED, to_json([Refusal.__name__, error.reason[:_SAID_MAX], error.detail[:_SAID_MAX]])
     except errors.CribleError as error:

@@ -23,6 +23,7 @@ from crible.extraction import isolation_child as child
 from crible.extraction.isolation_codec import HEAD_MAX, MESSAGE_MAX, BadMessage, decode, from_json, to_json
 from crible.extraction.office.refusal import Refusal
 from crible.extraction.pictures import Picture, decode_pictures
+from crible.extraction.unpacked import Unpacked, decode_unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -161,6 +162,13 @@ class Worker:
         """Have pages of one file drawn. Raises as ``read`` does."""
         more = {"pages": list(pages), "dpi": dpi}
         return self._asked(drawer, data, path, sha256, more, child.PICTURES, partial(decode_pictures, pages=pages))
+
+    def unpack(
+        self, opener: str, data: bytes, *, path: str, sha256: str, media: str, limits: dict[str, int]
+    ) -> Unpacked:
+        """Have the files that one file carries taken out. Raises as ``read`` does."""
+        more = {"media": media, "limits": limits}
+        return self._asked(opener, data, path, sha256, more, child.FILES, partial(decode_unpacked, limits=limits))
 
     def _asked(
         self, reader: str, data: bytes, path: str, sha256: str, more: Mapping[str, Any], expected: bytes,
@@ -359,7 +367,9 @@ def _ask(process: subprocess.Popen[bytes], asked: bytes, data: bytes) -> None:
 def _answer(process: subprocess.Popen[bytes]) -> tuple[bytes, int, bytearray]:
     """``(kind, memory held, content)``. Raises EOFError when the process is gone, BadMessage on too long an answer."""
     kind, memory, size = child.ANSWER.unpack(_take(process, child.ANSWER.size))
-    if size > (MESSAGE_MAX if kind in (child.DOCUMENT, child.PICTURES) else HEAD_MAX // 64):  # an error is a few lines
+    if size > (
+        MESSAGE_MAX if kind in (child.DOCUMENT, child.PICTURES, child.FILES) else HEAD_MAX // 64
+    ):  # an error is a few lines
         raise BadMessage(f"{size} bytes")
     return kind, memory, _take(process, size)
 

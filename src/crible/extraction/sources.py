@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import re
@@ -10,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crible.errors import DamagedDocument, EncryptedDocument, UnreadableInput
+from crible.extraction import isolation
 from crible.extraction.archive import Budget, Entry, archive_outline, natural_key, read_entries
 from crible.extraction.containers import ARCHIVES, CARRIERS, ENVELOPES
 from crible.extraction.office.refusal import Refusal
+from crible.extraction.unpacked import left_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -202,12 +205,26 @@ def _opened(entry: Entry, budget: Budget, *, depth: int) -> Iterator[Entry]:
             inside = ARCHIVES[media](entry.data, entry.path, budget)
             yield from _archived(inside, entry.path, budget, depth=depth + 1, notes=entry.notes)
     elif media in ENVELOPES:
-        held = list(ENVELOPES[media](entry.data, entry.path, budget))
+        held = _taken_out(entry.data, entry.path, media, budget)
         yield from _carried(held, entry.path, budget, depth=depth) if held else (entry,)
     else:
         yield entry
         if media in CARRIERS:
-            yield from _carried(CARRIERS[media](entry.data, entry.path, budget), entry.path, budget, depth=depth)
+            yield from _carried(_taken_out(entry.data, entry.path, media, budget), entry.path, budget, depth=depth)
+
+
+def _taken_out(data: bytes, path: str, media: str, budget: Budget) -> tuple[Entry, ...]:
+    """The files inside a document or an envelope. One that cannot be opened says so by itself, when it is read."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    try:
+        found = isolation.unpack(data, path=path, sha256=sha256, media=media, limits=left_of(budget))
+    except UnreadableInput as error:
+        _log.debug("nothing taken out of %s: %s", path, error)
+        return ()
+    budget.entries += found.used.entries
+    budget.unpacked += found.used.unpacked
+    budget.refused_entries += found.used.refused_entries
+    return found.entries
 
 
 def _archived(
@@ -240,19 +257,13 @@ def _archived(
 
 
 def _carried(inside: Iterable[Entry], shown: str, budget: Budget, *, depth: int) -> Iterator[Entry]:
-    """The files that a document carries. One that cannot be opened says so by itself, when it is read."""
-    try:
-        for inner in inside:
-            renamed = Entry(f"{shown}!/{inner.path}", inner.data, inner.reason, inner.detail, inner.notes)
-            if depth >= budget.limits.nesting:
-                yield Entry(renamed.path, None, "nesting_limit", f"> {budget.limits.nesting}", inner.notes)
-            else:
-                yield from _opened(renamed, budget, depth=depth + 1)
-    except UnreadableInput as error:
-        _log.debug("nothing taken out of %s: %s", shown, error)
-    except Exception as error:
-        _log.exception("taking files out of %s failed", shown)
-        yield Entry(f"{shown}!/(fichiers joints)", None, "reader_error", type(error).__name__)
+    """The files that a document carries, each opened in turn."""
+    for inner in inside:
+        renamed = Entry(f"{shown}!/{inner.path}", inner.data, inner.reason, inner.detail, inner.notes)
+        if depth >= budget.limits.nesting:
+            yield Entry(renamed.path, None, "nesting_limit", f"> {budget.limits.nesting}", inner.notes)
+        else:
+            yield from _opened(renamed, budget, depth=depth + 1)
 
 
 def _zip_media(source: Path | bytes) -> str:
