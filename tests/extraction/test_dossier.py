@@ -328,6 +328,23 @@ def test_a_limit_that_is_hit_is_a_warning_of_the_tender(tmp_path: Path) -> None:
     assert [(w.code, w.detail) for w in dossier.warnings] == [("entries_limit", "4 sur 7")]
 
 
+def test_pieces_read_side_by_side_keep_their_order_and_the_first_of_twins(tmp_path: Path) -> None:
+    long = pdf(*["Les données restent en France."] * 40)
+    for n in range(6):
+        write(tmp_path / f"{n} annexe.pdf", long if n in (0, 4) else pdf(f"Objet {n}"))
+    dossier = read_dossier([tmp_path])
+    assert [d.path for d in dossier.documents] == [f"{n} annexe.pdf" for n in range(6)]
+    assert [d.pages_read for d in dossier.documents] == [40, 1, 1, 1, 0, 1]
+    assert [w.code for w in dossier.documents[4].warnings] == ["duplicate_of"]
+
+
+def test_a_file_and_its_twin_that_cannot_be_read_both_say_why(tmp_path: Path) -> None:
+    for name in ("a.pdf", "b.pdf"):
+        write(tmp_path / name, pdf("Texte")[:60])
+    write(tmp_path / "c.md", CCTP)
+    assert reasons(read_dossier([tmp_path])) == {"a.pdf": "damaged", "b.pdf": "damaged"}
+
+
 def test_a_reader_that_breaks_on_one_file_does_not_stop_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -336,6 +353,7 @@ def test_a_reader_that_breaks_on_one_file_does_not_stop_the_others(
     def broken(data: bytes, *, path: str, sha256: str) -> Document:
         raise RecursionError("objet récursif")
 
+    monkeypatch.setenv("CRIBLE_ISOLATION", "off")  # a worker would not see the next line
     monkeypatch.setattr(module, "READERS", {**module.READERS, "application/pdf": broken})
     write(tmp_path / "a.md", CCTP)
     write(tmp_path / "b.pdf", pdf("Texte"))

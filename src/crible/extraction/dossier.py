@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import logging
+import os
 import re
+from collections import deque
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from crible.errors import (
+    ConfigurationError,
     CribleError,
     DamagedDocument,
     EmptyInput,
@@ -30,32 +32,21 @@ from crible.extraction.stretches import with_role
 from crible.types import Document, Dossier, UnreadPage, Warned
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from crible.extraction.ocr import OcrMode
 
-_log = logging.getLogger(__name__)
 
-
-class Reader(Protocol):
-    """Bytes of one format in, Document out (role OTHER). Raises CribleError when the file cannot be read at all."""
-
-    def __call__(self, data: bytes, *, path: str, sha256: str) -> Document: ...
-
-
-def _isolated(module: str, function: str) -> Reader:
-    """A reader that is loaded and runs in a process of its own: what a hostile file does there stays there."""
-
-    def read(data: bytes, *, path: str, sha256: str) -> Document:
-        return isolation.read(f"crible.extraction.{module}:{function}", data, path=path, sha256=sha256)
-
-    return read
+def _isolated(module: str, function: str) -> str:
+    """The name of a reader: it is loaded, and runs, in a process of its own. What a hostile file does there stays
+    there."""
+    return f"crible.extraction.{module}:{function}"
 
 
 _OOXML = "application/vnd.openxmlformats-officedocument"
 _ODF = "application/vnd.oasis.opendocument"
 # Detected media type → reader. A new format is one line here and one module beside the others.
-READERS: Mapping[str, Reader] = {
+READERS: Mapping[str, str] = {
     "application/pdf": _isolated("pdf", "read_pdf"),
     "text/plain": _isolated("plaintext", "read_text"),
     "text/html": _isolated("hypertext", "read_html"),
@@ -74,7 +65,7 @@ READERS: Mapping[str, Reader] = {
 }
 
 # Scans, by what may be done about them: the reader of PDFs differs, and images are read as scans or not at all.
-_PDF: Mapping[OcrMode, Reader] = {
+_PDF: Mapping[OcrMode, str] = {
     "off": _isolated("pdf", "read_pdf_without_ocr"),
     "force": _isolated("pdf", "read_pdf_by_ocr"),
 }
@@ -134,15 +125,29 @@ _LIMIT_REASONS = frozenset({"file_too_large", "compression_ratio", "unpacked_lim
 
 
 @dataclass(slots=True)
-class _Reading:
-    """What is gathered while the entries go by; the bytes of none of them are kept."""
+class _Place:
+    """One entry of the tender, in its order: what it became, or what is to be done about it."""
 
-    documents: list[Document] = field(default_factory=list)
-    failures: list[tuple[str, str, CribleError | None]] = field(default_factory=list)  # path, reason, cause
-    warnings: list[Warned] = field(default_factory=list)
-    first_of: dict[str, int] = field(default_factory=dict)  # SHA-256 → index of the document that was read
-    junk: list[str] = field(default_factory=list)
+    entry: Entry
+    sha256: str = ""
+    first: _Place | None = None  # the entry of the same bytes that comes before
+    document: Document | None = None
+    failure: tuple[str, CribleError] | None = None  # reason, cause
+
+    @property
+    def notes(self) -> tuple[Warned, ...]:
+        return tuple(Warned(code, detail, self.entry.path) for code, detail in self.entry.notes)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What is gathered while the entries go by; the bytes of none of them are kept once read."""
+
     ocr: OcrMode = "auto"
+    places: list[_Place] = field(default_factory=list)
+    warnings: list[Warned] = field(default_factory=list)
+    first_of: dict[str, _Place] = field(default_factory=dict)  # by SHA-256
+    junk: list[str] = field(default_factory=list)
 
 
 def read_dossier(
@@ -160,18 +165,21 @@ def read_dossier(
     if not paths:
         raise UsageError("aucun fichier indiqué")
     budget = Budget(limits or Limits())
-    reading = _Reading(ocr=ocr)
-    for entry in iter_entries(paths, budget=budget):
-        _take(entry, reading)
+    reading = _Reading(ocr)
+    waiting: deque[_Place] = deque()
+    for found in isolation.read_many(_jobs(iter_entries(paths, budget=budget), reading, waiting), workers=_readers()):
+        _settle(waiting.popleft(), found, reading)
+    for place in reading.places:
+        if place.first is not None:
+            _repeat(place, place.first)
+    documents = tuple(place.document for place in reading.places if place.document is not None)
     if budget.refused_entries:
         seen = f"{budget.entries - budget.refused_entries} sur {budget.entries}"
         reading.warnings.append(Warned("entries_limit", seen))
     if reading.junk:
         reading.warnings.append(Warned("junk_skipped", f"{len(reading.junk)} : {', '.join(reading.junk[:5])}"))
-    if len(reading.failures) == len(reading.documents):
+    if all(place.failure is not None for place in reading.places):
         raise _nothing_read(paths, reading, budget)
-
-    documents = tuple(reading.documents)
     return Dossier(
         name=name or _name(paths),
         sha256=_sha256(paths, documents),
@@ -182,46 +190,51 @@ def read_dossier(
     )
 
 
-def _take(entry: Entry, reading: _Reading) -> None:
-    """Read one entry into the reading: a Document, whatever happens."""
-    if entry.reason == "junk":
-        reading.junk.append(entry.path)
-        return
-    notes = tuple(Warned(code, detail, entry.path) for code, detail in entry.notes)
-    if entry.data is None:
-        _refuse(entry.path, "", entry.reason or "unreadable", entry.detail, reading, notes=notes)
-        return
-    sha256 = hashlib.sha256(entry.data).hexdigest()
-    if sha256 in reading.first_of and entry.data:
-        _repeat(entry.path, sha256, reading, notes)
-        return
-    media = detect_media(entry.data)
-    if media.startswith("text/") and _BINARY_NAMES.search(entry.path):
-        _refuse(entry.path, sha256, "unsupported_media", media, reading, notes=notes)
-        return
-    reader = _reader_of(media, reading.ocr)
-    if reader is None:
-        _refuse(entry.path, sha256, unread_reason(media, entry.data), media, reading, notes=notes)
-        return
-    try:
-        document = reader(entry.data, path=entry.path, sha256=sha256)
-    except Refusal as refusal:
-        _refuse(entry.path, sha256, refusal.reason, refusal.detail, reading, notes=notes)
-        return
-    except CribleError as error:
-        _refuse(entry.path, sha256, _reason_of(error), str(error), reading, cause=error, notes=notes)
-        return
-    except Exception as error:
-        # One file that defeats its reader must not stop the others; its name and the fault are kept for both logs.
-        _log.exception("reader of %s failed on %s", media, entry.path)
-        _refuse(entry.path, sha256, "reader_error", type(error).__name__, reading, notes=notes)
-        return
-    document = with_role(with_languages(replace(document, warnings=document.warnings + notes)))
-    reading.first_of[sha256] = len(reading.documents)
-    reading.documents.append(replace(document, date=date_of(document)))
+def _readers() -> int:
+    """Files read at once: one per core, and no more than what a tender of a few large pieces can use."""
+    return max(1, min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 4))
 
 
-def _reader_of(media: str, ocr: OcrMode) -> Reader | None:
+def _jobs(entries: Iterator[Entry], reading: _Reading, waiting: deque[_Place]) -> Iterator[isolation.Job]:
+    """The entries that a reader must see, each with its place at the end of ``waiting``; the others are settled."""
+    for entry in entries:
+        if entry.reason == "junk":
+            reading.junk.append(entry.path)
+            continue
+        place = _Place(replace(entry, data=None), hashlib.sha256(entry.data).hexdigest() if entry.data else "")
+        reading.places.append(place)
+        if entry.data is None:
+            _refuse(place, entry.reason or "unreadable", entry.detail, reading)
+            continue
+        if place.sha256 in reading.first_of:
+            place.first = reading.first_of[place.sha256]
+            continue
+        media = detect_media(entry.data)
+        reader = _reader_of(media, reading.ocr)
+        if media.startswith("text/") and _BINARY_NAMES.search(entry.path):
+            _refuse(place, "unsupported_media", media, reading)
+        elif reader is None:
+            _refuse(place, unread_reason(media, entry.data), media, reading)
+        else:
+            reading.first_of[place.sha256] = place
+            waiting.append(place)
+            yield isolation.Job(reader, entry.data, entry.path, place.sha256)
+
+
+def _settle(place: _Place, found: Document | CribleError, reading: _Reading) -> None:
+    """A place with what its reader answered: a Document, whatever happened to the file."""
+    if isinstance(found, ConfigurationError):
+        raise found  # no worker can be started: that is said of no file
+    if isinstance(found, Refusal):
+        _refuse(place, found.reason, found.detail, reading)
+    elif isinstance(found, CribleError):
+        _refuse(place, _reason_of(found), str(found), reading, cause=found)
+    else:
+        document = with_role(with_languages(replace(found, warnings=found.warnings + place.notes)))
+        place.document = replace(document, date=date_of(document))
+
+
+def _reader_of(media: str, ocr: OcrMode) -> str | None:
     if media == "application/pdf" and ocr in _PDF:
         return _PDF[ocr]
     if media not in _IMAGES:
@@ -241,33 +254,36 @@ def _engine(documents: Sequence[Document]) -> str | None:
     return f"tesseract {engine.version} {engine.languages}" if engine else None
 
 
-def _refuse(
-    path: str, sha256: str, reason: str, detail: str, reading: _Reading,
-    *, cause: CribleError | None = None, notes: tuple[Warned, ...] = (),
-) -> None:  # fmt: skip
+def _refuse(place: _Place, reason: str, detail: str, reading: _Reading, *, cause: CribleError | None = None) -> None:
+    path = place.entry.path
     if reason in _LIMIT_REASONS:
         reading.warnings.append(Warned(reason, detail, path))
+    place.failure = (reason, cause or _error(reason, path, detail))
+    place.document = _unread(place, reason)
+
+
+def _unread(place: _Place, reason: str) -> Document:
     pages = 1 if reason == "image_without_ocr" else 0  # the pages of the others are not known
     document = Document(
-        path=path, sha256=sha256, role="OTHER", pages=pages, pages_read=0, language=None,
-        unread=(UnreadPage(None, reason),), warnings=(Warned("unread_file", reason, path), *notes),
+        path=place.entry.path, sha256=place.sha256, role="OTHER", pages=pages, pages_read=0, language=None,
+        unread=(UnreadPage(None, reason),), warnings=(Warned("unread_file", reason, place.entry.path), *place.notes),
     )  # fmt: skip
-    reading.failures.append((path, reason, cause or _error(reason, path, detail)))
-    reading.documents.append(document if reason in _ROLELESS else with_role(document))
+    return document if reason in _ROLELESS else with_role(document)
 
 
-def _repeat(path: str, sha256: str, reading: _Reading, notes: tuple[Warned, ...]) -> None:
+def _repeat(place: _Place, first: _Place) -> None:
     """The same bytes again: listed under the role of the first, not read twice."""
-    index = reading.first_of[sha256]
-    first = reading.documents[index]
-    here = with_role(Document(path=path, sha256=sha256, role="OTHER", pages=0, pages_read=0, language=None))
-    if first.lot != here.lot:  # one CCTP put in the folder of each lot applies to all of them
-        reading.documents[index] = replace(first, lot=None)
-    reading.documents.append(
-        replace(
-            here, role=first.role, language=first.language, title=first.title,
-            warnings=(Warned("duplicate_of", first.path, path), *notes),
-        )
+    assert first.document is not None
+    if first.failure is not None:
+        place.failure, place.document = first.failure, _unread(place, first.failure[0])
+        return
+    read, path = first.document, place.entry.path
+    here = with_role(Document(path=path, sha256=place.sha256, role="OTHER", pages=0, pages_read=0, language=None))
+    if read.lot != here.lot:  # one CCTP put in the folder of each lot applies to all of them
+        first.document = replace(read, lot=None)
+    place.document = replace(
+        here, role=read.role, language=read.language, title=read.title,
+        warnings=(Warned("duplicate_of", read.path, path), *place.notes),
     )  # fmt: skip
 
 
@@ -300,13 +316,13 @@ def _error(reason: str, path: str, detail: str) -> CribleError:
 def _nothing_read(paths: Sequence[Path], reading: _Reading, budget: Budget) -> CribleError:
     """The error of a tender of which nothing can be read: its own when there is one file or one cause."""
     shown = ", ".join(str(p) for p in paths[:3])
-    causes = [cause for _, _, cause in reading.failures if cause is not None]
-    if not causes:
+    failures = [(place.entry.path, *place.failure) for place in reading.places if place.failure is not None]
+    if not failures:
         return LimitExceeded(shown) if budget.refused_entries else EmptyInput(f"{shown} : aucun fichier à lire")
-    if len(causes) == 1:
-        return causes[0]
-    listed = " ; ".join(f"{path} : {reason}" for path, reason, _ in reading.failures[:10])
-    kinds = {type(cause) for cause in causes}
+    if len(failures) == 1:
+        return failures[0][2]
+    listed = " ; ".join(f"{path} : {reason}" for path, reason, _ in failures[:10])
+    kinds = {type(cause) for _, _, cause in failures}
     kind = kinds.pop() if len(kinds) == 1 else UnreadableInput
     return kind(f"aucune pièce lisible ({listed})")
 
