@@ -109,7 +109,7 @@ def test_a_wrong_option_is_a_problem(
     ("name", "content", "status"),
     [
         ("vide.pdf", b"", 422),
-        ("image.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 50, 415),
+        ("pieces.rar", b"Rar!\x1a\x07\x01\x00" + b"\0" * 50, 415),
         ("vide.zip", b"PK\x05\x06" + b"\0" * 18, 422),
     ],
 )
