@@ -80,18 +80,21 @@ def calibrate(model: LinearModel, unseen: Unseen) -> LinearModel:
         model, slope=float(weight[0]), trust=(float(weight[1]), float(weight[2])),
         shift=(line.intercept_[0] + _OFFSET * weight[3:]).astype(np.float32),
     )  # fmt: skip
-    return replace(fitted, sure=_sure(fitted.likely(unseen.raw, unseen.rows), given))
+    return replace(fitted, sure=_sure(fitted.likely(unseen.raw, unseen.rows), seen, given))
 
 
-def _sure(probability: Any, given: Examples) -> Any:
+def _sure(probability: Any, seen: Any, given: Examples) -> Any:
+    """Thresholds (2, labels): where a pattern saw the label too, and where the model is alone."""
     names = list(labels())
-    found = np.full(len(names), NEVER, np.float32)
-    for i, name in enumerate(names):
-        adverse = labels()[name].adverse
-        mine = [i]
-        if _decided(probability, given, mine, float(_TRIED[-1]))[0] < FEW_FAMILIES:
-            mine = [k for k, label in enumerate(labels().values()) if label.adverse == adverse]
-        found[i] = _threshold(probability, given, mine, FALSE_BLOCKERS if adverse else FALSE_FINDINGS)
+    found = np.full((2, len(names)), NEVER, np.float32)
+    for row, mine in enumerate((seen > 0, seen == 0)):
+        shown = np.where(mine, probability, 0)
+        for i, name in enumerate(names):
+            adverse = labels()[name].adverse
+            columns = [i]
+            if _decided(shown, given, columns, float(_TRIED[-1]))[0] < FEW_FAMILIES:
+                columns = [k for k, label in enumerate(labels().values()) if label.adverse == adverse]
+            found[row, i] = _threshold(shown, given, columns, FALSE_BLOCKERS if adverse else FALSE_FINDINGS)
     return found
 
 
@@ -107,19 +110,20 @@ def _threshold(probability: Any, given: Examples, columns: list[int], bound: flo
     return best
 
 
-def _decided(probability: Any, given: Examples, columns: list[int], threshold: float) -> tuple[int, float]:
+def _decided(probability: Any, given: Examples, columns: list[int], threshold: float) -> tuple[float, float]:
     """Families with a finding of these labels at the threshold, and how many of them are false: a family whose
-    findings are false one time in four counts for a quarter."""
+    findings are false one time in four counts for a quarter, and a trap for what traps weigh."""
     hit = probability[:, columns] >= threshold
     wrong = hit & (given.targets[:, columns] == 0)
     size = int(given.families.max()) + 1
     findings = np.bincount(given.families, weights=hit.sum(axis=1), minlength=size)
     false = np.bincount(given.families, weights=wrong.sum(axis=1), minlength=size)
+    weight = np.where(np.bincount(given.families, weights=given.traps, minlength=size) > 0, TRAP_WEIGHT, 1.0)
     some = findings > 0
-    return int(some.sum()), float((false[some] / findings[some]).sum())
+    return float(weight[some].sum()), float((weight[some] * false[some] / findings[some]).sum())
 
 
-def upper_bound(errors: float, tries: int, confidence: float) -> float:
+def upper_bound(errors: float, tries: float, confidence: float) -> float:
     """The largest error rate that ``errors`` in ``tries`` leave plausible (Clopper and Pearson 1934, one-sided)."""
     return 1.0 if errors >= tries else float(beta.ppf(confidence, errors + 1, tries - errors))
 
@@ -127,7 +131,8 @@ def upper_bound(errors: float, tries: int, confidence: float) -> float:
 def bounds(model: LinearModel, unseen: Unseen) -> dict[str, Any]:
     """What the families bear out of each label, for the model's card.
 
-    ``sure``: the probability of automatic use, None when there is none. ``false``: the bound on the share of false ones
+    ``sure``: the probability of automatic use where a pattern saw the label too, and where the model is alone; None
+    when there is none. ``false``: the bound on the share of false ones
     among findings at or above it. ``missed``: the largest share of positives without a finding that is plausible, at
     the same confidence: what « not found » is worth.
     """
@@ -140,9 +145,9 @@ def bounds(model: LinearModel, unseen: Unseen) -> dict[str, Any]:
         missed = np.bincount(given.families[positive & (probability[:, i] < FLOOR)], minlength=size)
         some = of_family > 0
         share = float((missed[some] / of_family[some]).sum())
-        sure = float(model.sure[i])
+        sure = [round(float(s), 2) if s < NEVER else None for s in model.sure[:, i]]
         found["labels"][name] = {
-            "sure": round(sure, 2) if sure < NEVER else None,
+            "sure": sure,
             "false": FALSE_BLOCKERS if label.adverse else FALSE_FINDINGS,
             "families": int(some.sum()),
             "missed": round(upper_bound(share, int(some.sum()), CONFIDENCE), 2) if some.any() else None,

@@ -108,7 +108,7 @@ def fit(given: Examples, *, version: str) -> LinearModel:
     return LinearModel(
         version=version, heads=HEADS, idf={block: idf[block] for block in HASHED}, weights=weights,
         bias=np.array(biases, dtype=np.float32), slope=1.0, shift=np.zeros(count, np.float32), trust=(0.0, 0.0),
-        sure=np.full(count, 2.0, np.float32),
+        sure=np.full((2, count), 2.0, np.float32),
     )  # fmt: skip
 
 
@@ -116,8 +116,8 @@ def _binary(rows: Any, target: Any, strength: float) -> tuple[Any, float]:
     """Weights and bias of one yes-or-no question; nothing when the answer is always the same."""
     if target.min() == target.max():
         return np.zeros(rows.shape[1], np.float32), (8.0 if target.max() else -8.0)
-    # Balanced: a label has one positive in fifty, and its scale is set later, by the calibration. The dual is five times
-    # as quick with so many columns, and a finer tolerance changes no figure.
+    # Balanced: a label has one positive in fifty, and its scale is set later, by the calibration. The dual is five
+    # times as quick with so many columns, and a finer tolerance changes no figure.
     model = LogisticRegression(
         C=strength, class_weight="balanced", solver="liblinear", dual=True, tol=0.01, random_state=SEED, max_iter=1000
     )

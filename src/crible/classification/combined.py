@@ -26,6 +26,7 @@ from crible.classification.taxonomy import FACT_LABELS, labels
 _AT_ONCE = 2000
 # A head that is surer than this speaks for the strength or effect; otherwise the cues do.
 _HEAD_SURE = 0.6
+_TOO_SHORT = 4  # words
 # A label that a pattern saw and the model holds for less likely than this is dropped; between this and FLOOR the two
 # disagree and a person decides. The best of 0.05, 0.1, 0.2, 0.3 on the development families.
 _DOUBT = 0.1
@@ -91,7 +92,8 @@ class CombinedDetector:
         likely = scored.scores.labels
         seen, _ = patterns_in(scored.rows)
         likely = np.where((seen > 0) & (likely >= _DOUBT), np.maximum(likely, FLOOR), likely)
-        return np.where(likely < self._model.sure, np.minimum(likely, TO_CONFIRM), likely)
+        sure = np.where(seen > 0, self._model.sure[0], self._model.sure[1])
+        return np.where(likely < sure, np.minimum(likely, TO_CONFIRM), likely)
 
     def _clause(self, scored: _Scored, n: int, said: Sequence[float]) -> list[Detection]:
         sighting, speech, row = scored.sightings[n], scored.speeches[n], scored.rows[n]
@@ -103,7 +105,7 @@ class CombinedDetector:
             seen = [d for d in sighting.detections if d.label == label]
             if seen:
                 given += [replace(d, probability=_with_caution(probability, d)) for d in seen]
-            elif label != "ad_named_exposed_provider" or named_products(clause.text):
+            elif _may_stand_alone(label, clause):
                 words = top_words(self._model, row, label, named_columns(clause))
                 params = params_of(label, clause, sighting.mentions, speech)
                 given.append(Detection(label, round(probability, 3), tuple(words), params))
@@ -116,8 +118,8 @@ class CombinedDetector:
         """With the actor, and the strength or effect, of a head that is sure of it."""
         actor: Any = self._model.heads["actor"][int(scores.actor[n].argmax())]
         detection = replace(detection, actor=actor)
-        if detection.label in FACT_LABELS or detection.notes:
-            return detection
+        if detection.label in FACT_LABELS or detection.notes or detection.effect is not None:
+            return detection  # an effect that a rule has read stands: a false blocker is worse than a missed one
         head = "effect" if labels()[detection.label].adverse else "strength"
         chances = getattr(scores, head)[n]
         best = int(chances.argmax())
@@ -125,6 +127,14 @@ class CombinedDetector:
             return detection
         said: Any = {head: self._model.heads[head][best]}
         return replace(detection, **said)
+
+
+def _may_stand_alone(label: str, clause: Clause) -> bool:
+    """Whether the model may give a label that no pattern saw. A title announces and requires nothing; three words say
+    too little; in a language that the corpus has not, the model reads noise; a provider is named or is not."""
+    if clause.is_heading or len(clause.text.split()) < _TOO_SHORT or clause.language == "other":
+        return False
+    return label != "ad_named_exposed_provider" or bool(named_products(clause.text))
 
 
 def _with_caution(probability: float, seen: Detection) -> float:

@@ -46,8 +46,9 @@ class LinearModel:
     """``weights`` is a CSR matrix of WIDTH rows, one column per label and then per class of each head.
 
     A label's probability is the sigmoid of ``slope`` × its weighted sum + its ``shift`` + what a pattern that saw it
-    adds: ``trust[0]`` + ``trust[1]`` × the log-odds of the pattern. ``sure``: for each label the probability from which
-    the calibration families bear out that it may be used without a person's eye.
+    adds: ``trust[0]`` + ``trust[1]`` × the log-odds of the pattern. ``sure`` (2, labels): the probability from
+    which families that the model has not seen bear out that a label may be used without a person's eye, where a
+    pattern saw it too and where the model is alone.
     """
 
     version: str

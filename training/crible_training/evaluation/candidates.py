@@ -37,7 +37,8 @@ class Predicted:
 class Candidate(Protocol):
     """One line of the tables."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def predict(self, clauses: Sequence[Clause]) -> Predicted: ...
 
