@@ -173,6 +173,16 @@ def test_growing_page_numbers_under_a_title_make_one(sheets: Callable, read: Cal
     assert kinds == ["furniture"] * 7 + ["paragraph"]
 
 
+def test_blanks_to_fill_in_are_no_table_of_contents(sheets: Callable, read: Callable) -> None:
+    sheet = sheets()
+    blanks = ["Nom de l'hébergeur", "Numéro de son certificat", "Date", "Qualité du signataire", "Adresse"]
+    for n, blank in enumerate(blanks):
+        sheet.text(72, 700 - 24 * n, f"{blank} : {'.' * 60}")
+    document = read(sheet.pdf())
+    kept = " ".join(b.text for b in document.blocks if b.kind != "furniture")
+    assert all(blank in kept for blank in blanks)
+
+
 def test_two_columns_without_title_or_leaders_are_one_too(sheets: Callable, read: Callable) -> None:
     made = sheets()
     for n in range(12):

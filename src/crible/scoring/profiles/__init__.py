@@ -28,6 +28,10 @@ _JUDGES: Mapping[str, Callable[[TenderFacts, PolicyPack], ProfileResult]] = {
     "eu-seal": judge_eu_seal,
 }
 
+# What a doubtful fact may turn out to be.
+_NOT = ("unknown",)
+_OTHERWISE: Mapping[str, tuple[str, ...]] = {"hosting": ("unknown", "buyer")}
+
 
 def judge(tender: TenderFacts, packs: Mapping[str, PolicyPack]) -> dict[str, ProfileResult]:
     """The result of each pack, by policy id, in the order of ``packs``."""
@@ -51,8 +55,8 @@ def _guarded(
         if tender.sure is not None and rules(replace(tender, labels=tender.sure), pack).verdict != found.verdict:
             held += ("LABELS_TO_CONFIRM",)
         for fact in tender.doubtful:
-            without = rules(replace(tender, facts={**tender.facts, fact: "unknown"}), pack)
-            if without.verdict != found.verdict:
+            others = (rules(replace(tender, facts={**tender.facts, fact: v}), pack) for v in _OTHERWISE.get(fact, _NOT))
+            if any(other.verdict != found.verdict for other in others):
                 held += (f"FACT_TO_CONFIRM:{fact}",)
     if found.verdict == "compliant":
         held += tender.caps
