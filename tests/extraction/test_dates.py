@@ -9,9 +9,7 @@ from crible.extraction.language import with_languages
 from crible.extraction.roles import lot_in_heading
 from crible.types import Block, Document, Role
 
-FRENCH = (
-    "Le titulaire assure la maintenance de la plateforme et répond à l'acheteur dans les délais prévus."
-)
+FRENCH = "Le titulaire assure la maintenance de la plateforme et répond à l'acheteur dans les délais prévus."
 ENGLISH = "The contractor shall keep the platform running and shall answer the requests of the buyer in due time."
 
 

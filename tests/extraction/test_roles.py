@@ -275,6 +275,7 @@ GIVEN: dict[str, Role] = {
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the development tenders are not beside this checkout")
 def test_roles_of_the_development_pieces() -> None:
+    from crible.extraction import isolation
     from crible.extraction.dossier import READERS
     from crible.extraction.sources import detect_media
 
@@ -286,7 +287,7 @@ def test_roles_of_the_development_pieces() -> None:
             continue
         path = SHARED / "real" / entry["file"]
         data = path.read_bytes()
-        found = role_of(READERS[detect_media(data)](data, path=path.name, sha256="0" * 64))
+        found = role_of(isolation.read(READERS[detect_media(data)], data, path=path.name, sha256="0" * 64))
         if found != expected:
             wrong.append((entry["file"], expected, found))
     assert wrong == []

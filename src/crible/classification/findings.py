@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from crible.classification.combined import FLOOR
+from crible.classification.combined import FLOOR, CombinedDetector
 from crible.classification.detector import Detection, Detector
 from crible.classification.folding import fold
 from crible.classification.obligation import Obligation, obligation
-from crible.classification.patterns import PatternDetector
 from crible.classification.segments import Clause, clause_from_text, clauses
 from crible.classification.taxonomy import FACT_LABELS, labels
 from crible.errors import UsageError
@@ -29,7 +28,7 @@ _DENIED_AFTER = re.compile(
 
 def classify(dossier: Dossier, *, detector: Detector | None = None) -> tuple[Finding, ...]:
     """Every label found in the dossier, in reading order, with quote, page and box."""
-    detector = detector or PatternDetector()
+    detector = detector or CombinedDetector()
     units = list(clauses(dossier))
     findings: list[Finding] = []
     for clause, detections in zip(units, detector.detect(units), strict=True):
@@ -95,7 +94,7 @@ def classify_texts(
     ``all`` gives every label with its probability, those that make no finding too.
     Raises UsageError for a record without text or with an unknown key.
     """
-    detector = detector or PatternDetector()
+    detector = detector or CombinedDetector()
     for n, record in enumerate(records, 1):
         if unknown := set(record) - _ALLOWED:
             raise UsageError(f"record {n}: unknown key {sorted(unknown)}; allowed: {sorted(_ALLOWED)}")

@@ -16,7 +16,7 @@ _RUN = 6  # words of a run; shorter ones are idiom (« dans le cadre du présent
 
 
 def counted(families: Sequence[Family]) -> dict[str, Any]:
-    """Counts by language, register, part, shape, split and label; runs of words that come back; hashes of the splits."""
+    """Counts by language, register, part, shape, split and label; runs of words met again; hashes of the splits."""
     found = list(segments(families))
     each = {}
     for label in labels():
