@@ -178,8 +178,9 @@ VERDICTS = {
         "eu-seal": ("compliant", set()),
     },
     "non_conforme": {
-        "seed": ("non_compliant", {"BLOCKER:ad_named_exposed_provider", "BLOCKER:ad_non_eu_allowed"}),
-        "fr-etat": ("non_compliant", {"BLOCKER:NON_EU", "BLOCKER:EXPOSED_PROVIDER", "BLOCKER:WAIVED"}),
+        # Its other adverse clauses are left to a person: on families unseen, such findings are not sure enough.
+        "seed": ("non_compliant", {"BLOCKER:ad_named_exposed_provider"}),
+        "fr-etat": ("non_compliant", {"BLOCKER:EXPOSED_PROVIDER"}),
         "fr-sante": ("out_of_scope", {"NO_HEALTH_DATA"}),
         "eu-seal": ("non_compliant", {"BLOCKER"}),
     },

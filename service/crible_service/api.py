@@ -151,6 +151,7 @@ def probe_routes(pool: Pool) -> APIRouter:
 
 @cache
 def _models() -> list[dict[str, Any]]:
+    from crible.classification.artefacts import artefacts
     from crible.classification.taxonomy import labels
 
     # The version of the patterns is read where they are written: loading them would take a second and 200 MB.
@@ -159,6 +160,7 @@ def _models() -> list[dict[str, Any]]:
     return [
         {"id": "taxonomy", "version": TAXONOMY_VERSION, "labels": len(labels())},
         {"id": "patterns", "version": str(rules["version"])},
+        *({"id": a.name, "version": a.version} for a in artefacts()),
     ]
 
 

@@ -29,7 +29,7 @@ def benchmark_clauses() -> ModuleType:
 
 @pytest.mark.parametrize(
     ("name", "precision", "recall", "strength"),
-    [("development", 0.95, 0.885, 0.97), ("heldout", 0.72, 0.215, 0.92)],
+    [("development", 0.95, 0.90, 0.97), ("heldout", 0.86, 0.40, 0.97)],
 )
 def test_what_was_reached_is_kept(
     benchmark_clauses: ModuleType, name: str, precision: float, recall: float, strength: float
@@ -54,8 +54,8 @@ def test_the_gold_segments_keep_their_figures_where_they_are_at_hand(benchmark_c
         pytest.skip("the annotated real tenders are not beside this checkout")
     figures = benchmark_clauses.measure(items)
     # one call orders 203 of the 336 pieces of IT work: they would drown the rest
-    assert figures.precision("ds_it_services") >= 0.79
-    assert figures.recall("ds_it_services") >= 0.68
+    assert figures.precision("ds_it_services") >= 0.78
+    assert figures.recall("ds_it_services") >= 0.63
 
 
 def test_the_measure_sees_an_extra_label_a_missed_one_and_a_wrong_strength(benchmark_clauses: ModuleType) -> None:

@@ -33,11 +33,14 @@ TO_CONFIRM = 0.79
 _ALONE, _ALONE_GRAVE = 0.6, TO_CONFIRM
 _GRAVE = frozenset({"sv_derogation", "sv_sensitivity_statement"})
 _TOO_SHORT = 4  # words
+# Labels that name a thing which may be said to be absent; the others name a requirement.
+DENIABLE = ("ds_", "ho_hosting_in_scope", "dp_health_data", "dp_sensitive_data")
 # A label that a pattern saw and the model holds for less likely than this is dropped; between this and FLOOR the two
 # disagree and a person decides. The best of 0.05, 0.1, 0.2, 0.3 on the development families.
 _DOUBT = 0.1
 # A head that is surer than this speaks for the strength or effect; otherwise the cues do.
 _HEAD_SURE = 0.6
+
 
 @cache
 def shipped_model() -> LinearModel:
@@ -69,7 +72,8 @@ class CombinedDetector:
         found: list[list[Detection]] = [[] for _ in clauses]
         for places, scored in self._scored(clauses):
             said = self._said(scored)
-            for n in (said.max(axis=1) >= FLOOR).nonzero()[0].tolist():
+            denying = np.array([speech.modality == "prohibit" for speech in scored.speeches])
+            for n in ((said.max(axis=1) >= FLOOR) | denying).nonzero()[0].tolist():
                 found[places[n]] = self._clause(scored, n, said[n].tolist())
         return found
 
@@ -103,10 +107,12 @@ class CombinedDetector:
         clause = sighting.clause
         given: list[Detection] = []
         for label, probability in zip(labels(), said, strict=True):
-            if probability < FLOOR:
-                continue
             seen = [d for d in sighting.detections if d.label == label]
-            if seen:
+            if seen and speech.modality == "prohibit" and label.startswith(DENIABLE):
+                given += seen  # « aucune donnée de santé » is for the corpus a clause without the label
+            elif probability < FLOOR:
+                continue
+            elif seen:
                 given += [replace(d, probability=_with_caution(probability, d)) for d in seen]
             elif _may_stand_alone(label, clause) and probability >= _alone(label):
                 words = top_words(self._model, row, label, named_columns(clause))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from crible.classification.combined import FLOOR, CombinedDetector
+from crible.classification.combined import DENIABLE, FLOOR, CombinedDetector
 from crible.classification.detector import Detection, Detector
 from crible.classification.folding import fold
 from crible.classification.obligation import Obligation, obligation
@@ -16,8 +16,6 @@ from crible.errors import UsageError
 from crible.extraction.anchors import evidence
 from crible.types import Actor, DetectorTrace, Dossier, Finding
 
-# Labels that name a thing which may be absent; the others name a requirement.
-_DENIABLE = ("ds_", "ho_hosting_in_scope", "dp_health_data", "dp_sensitive_data")
 # The negation stands beside the words of the label, with four words between them at most.
 _DENIED_BEFORE = re.compile(r"\b(?:aucune?s?|pas|ni|sans|nulle?|hors|no|not|without|neither|nor)\b(?:\W+\w+){0,4}\W*$")
 _DENIED_AFTER = re.compile(
@@ -60,7 +58,7 @@ def _denied(detection: Detection, clause: Clause, modality: str) -> bool:
 
     A requirement written as a prohibition denies nothing (rubric B.4): « aucune donnée ne sort de l'Union » is firm.
     """
-    if modality != "prohibit" or not detection.label.startswith(_DENIABLE):
+    if modality != "prohibit" or not detection.label.startswith(DENIABLE):
         return False
     text = fold(clause.text)
     for cue in map(fold, detection.cues):

@@ -118,6 +118,7 @@ def _policies(lang: Lang) -> list[Check]:
 
 
 def _models(lang: Lang) -> list[Check]:
+    from crible.classification.artefacts import artefacts, verified
     from crible_models import resource
 
     labels = json.loads(resource("taxonomy.json").read_text(encoding="utf-8"))
@@ -127,7 +128,12 @@ def _models(lang: Lang) -> list[Check]:
         if lang == "fr"
         else f"taxonomy {labels['version']}, {number} labels"
     )
-    return [Check("ok", "modèles" if lang == "fr" else "models", detail)]
+    name = "modèles" if lang == "fr" else "models"
+    checks = [Check("ok", name, detail)]
+    for artefact in artefacts():
+        verified(artefact.name)  # what is not the published file is told by the error
+        checks.append(Check("ok", name, f"{artefact.name} {artefact.version}"))
+    return checks
 
 
 def _samples(lang: Lang) -> list[Check]:

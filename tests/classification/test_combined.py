@@ -1,0 +1,58 @@
+"""The detector that ships: it is made for the lexicons that ship, and keeps what patterns and rubric say."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from crible.classification.artefacts import verified
+from crible.classification.combined import TO_CONFIRM, CombinedDetector, shipped_model
+from crible.classification.segments import clause_from_text
+from crible_training.provenance import lexicon_digest
+
+
+@pytest.fixture(scope="module")
+def detector() -> CombinedDetector:
+    return CombinedDetector()
+
+
+def found(detector: CombinedDetector, text: str, **about: str) -> dict[str, float]:
+    clauses = clause_from_text("1", text, **about)  # type: ignore[arg-type]
+    return {d.label: d.probability for clause in detector.detect(clauses) for d in clause}
+
+
+def test_the_model_that_ships_was_fitted_with_the_lexicons_that_ship() -> None:
+    told = json.loads((verified("linear") / "model.json").read_text(encoding="utf-8"))
+    assert told["lexicon"] == lexicon_digest(), "run: weasel run release training/crible_training"
+    assert shipped_model().version == told["version"]
+
+
+def test_a_clause_in_plain_words_is_found_and_explained(detector: CombinedDetector) -> None:
+    (clause,) = clause_from_text("1", "Les données et leurs sauvegardes restent hébergées sur le territoire français.")
+    (detections,) = detector.detect([clause])
+    location = next(d for d in detections if d.label == "ho_location_france")
+    assert (location.strength, location.actor) == ("mandatory", "contractor")
+    assert location.cues
+
+
+def test_the_rules_of_submission_say_nothing_of_the_contract(detector: CombinedDetector) -> None:
+    text = "Les plis sont hébergés en France par un hébergeur certifié HDS."
+    assert found(detector, text, part="RC", section="bid_submission") == {}
+
+
+def test_a_title_requires_nothing_by_itself(detector: CombinedDetector) -> None:
+    assert all(p <= TO_CONFIRM for p in found(detector, "Clés", part="CCTP").values())
+
+
+def test_what_is_denied_is_kept_as_a_rule_read_it(detector: CombinedDetector) -> None:
+    assert "dp_health_data" in found(detector, "Aucune donnée de santé n'est traitée dans le cadre du marché.")
+
+
+def test_the_probabilities_of_all_labels_are_those_of_the_findings(detector: CombinedDetector) -> None:
+    clauses = clause_from_text("1", "L'hébergeur détient la qualification SecNumCloud de l'ANSSI.")
+    said = detector.probabilities(clauses)
+    assert said.shape == (1, 40)
+    assert found(detector, "L'hébergeur détient la qualification SecNumCloud de l'ANSSI.")["sv_secnumcloud"] == (
+        pytest.approx(float(said.max()), abs=1e-3)
+    )
