@@ -178,6 +178,19 @@ def test_a_box_covers_its_words_and_no_others(sheets: Callable, read: Callable) 
     assert letters(bounded(data, page, box)) == "hébergéesen"
 
 
+def test_words_drawn_out_of_order_keep_their_own_boxes(sheets: Callable, read: Callable) -> None:
+    made = sheets()
+    words = ((72, 100, "Hébergement"), (200, 100, "France"), (152, 103, "total"), (300, 100, "obligatoire"))
+    for x, top, text in words:
+        made.text(x, top, text)
+    (block,) = read(made.pdf()).blocks
+    assert block.text == "Hébergement total France obligatoire"
+    edges = [
+        block.offsets.boxes(block.text.index(w), block.text.index(w) + len(w))[0][1][0] for w in block.text.split()
+    ]
+    assert edges == pytest.approx([72, 152, 200, 300], abs=1)
+
+
 @pytest.mark.parametrize("turns", [0, 90, 180, 270])
 def test_boxes_are_those_of_the_page_as_displayed(
     sheets: Callable, read: Callable, altered: Callable, turns: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -97,6 +98,61 @@ def test_a_blank_page_is_read(sheets: Callable, read: Callable) -> None:
     made.text(72, 100, " ")
     document = read(made.pdf())
     assert (reasons(document), document.pages_read) == ([], 2)
+
+
+def drawn(content: bytes, *, filters: bytes = b"") -> bytes:
+    """A PDF of one page with this content stream, as it stands."""
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>"
+        b"/XObject<</X1 6 0 R>>>>>>",
+        b"<</Length %d%b>>stream\n%b\nendstream" % (len(content), filters, content),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]  # fmt: skip
+    depth = 60  # forms, each drawing the next, the last some text
+    for n in range(depth):
+        inside = b"/X1 Do" if n + 1 < depth else b"BT /F1 12 Tf 72 700 Td (Les donnees) Tj ET"
+        objects.append(
+            b"<</Type/XObject/Subtype/Form/BBox[0 0 595 842]/Resources<</Font<</F1 5 0 R>>/XObject<</X1 %d 0 R>>>>"
+            b"/Length %d>>stream\n%b\nendstream" % (7 + n, len(inside), inside)
+        )
+    body = b"".join(b"%d 0 obj\n%b\nendobj\n" % (n, value) for n, value in enumerate(objects, start=1))
+    return b"%PDF-1.4\n" + body + b"trailer<</Root 1 0 R/Size %d>>\n%%%%EOF\n" % (len(objects) + 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "filters"),
+    [
+        (b"BT /F1 0.000000001 Tf 72 700 Td (Les donnees) Tj ET", b""),
+        (b"BT /F1 12 Tf 0.000000001 0 0 0.000000001 72 700 Tm (Les donnees) Tj ET", b""),
+        (b"BT /F1 12 Tf 72 700 Td (Les donnees Tj ET", b""),
+        (b"BT /F1 12 Tf 72 700 Td (Les donnees\\) Tj ET", b""),
+        (zlib.compress(b"BT /F1 12 Tf 72 700 Td (Les (donnees) Tj ET"), b"/Filter/FlateDecode"),
+        (b"not compressed at all", b"/Filter/FlateDecode"),
+        (b"/X1 Do", b""),
+    ],
+    ids=["size", "matrix", "string", "escaped", "compressed string", "spoilt", "forms"],
+)
+def test_a_page_whose_text_is_lost_is_unread(content: bytes, filters: bytes, read: Callable) -> None:
+    document = read(drawn(content, filters=filters))
+    assert reasons(document) == [(1, "lost_text")]
+    assert (document.pages, document.pages_read, document.blocks) == (1, 0, ())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"q Q", b"BT /F1 12 Tf 72 700 Td ( ) Tj ET", b"BT /F1 12 Tf 72 700 Td () Tj ET",
+        b"1 1 1 rg 0 0 595 842 re f", b"/P <</Lang (fr-FR) /MCID 0>> BDC EMC",
+        b"/P <</ActualText (a\\(b)>> BDC EMC", b"72 700 m 300 700 l S",
+    ],
+    ids=["empty", "nothing", "space", "no string", "white", "marked", "escaped", "rule"],
+)  # fmt: skip
+@pytest.mark.parametrize("compressed", [False, True])
+def test_a_page_that_shows_no_text_has_lost_none(content: bytes, compressed: bool, read: Callable) -> None:
+    written = zlib.compress(content) if compressed else content
+    document = read(drawn(written, filters=b"/Filter/FlateDecode" if compressed else b""))
+    assert (reasons(document), document.pages_read) == ([], 1)
 
 
 def test_a_page_of_prose_with_a_logo_is_read(sheets: Callable, read: Callable) -> None:

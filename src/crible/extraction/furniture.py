@@ -27,11 +27,13 @@ _PAGE_NUMBER = re.compile(
     r"(?:(?:/|sur|of|de|di|von|av)\s*\d{1,4})?(?:\s*[-–—|])?",
     re.IGNORECASE,
 )
+_NUMBER_LENGTH = 40  # characters: longer lines are no page number
 _TOC_TITLE = re.compile(
     r"(?:table des mati[èe]res|sommaire|table of contents|contents|inhaltsverzeichnis|indice|índice|inneh[åa]ll"
     r"(?:sf[öo]rteckning)?|inhoudsopgave|sum[áa]rio)\s*:?\s*",
     re.IGNORECASE,
 )
+_TOC_LETTERS = frozenset("tTsScCiIíÍ")  # that one of them begins with
 # Dotted leaders: four dots, spaced dots, an ellipsis run or a drawn line, then at most a page number.
 _LEADERS = re.compile(r"(?:\.{4,}|(?:\s?\.\s){3,}|…{2,}|_{5,}|·{4,})[.\s]*(?:page\s*)?(\d{0,4})\s*$", re.IGNORECASE)
 _ENDS_IN_NUMBER = re.compile(r"(?:\D|^)\s(\d{1,3})\s*$")
@@ -47,11 +49,12 @@ def running_lines(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> 
     places: dict[str, list[tuple[int, float, int]]] = defaultdict(list)
     for p, parts in enumerate(pages):
         height = heights[p]
+        high, low = _TOP_ZONE * height, _BOTTOM_ZONE * height
         for i, part in enumerate(parts):
-            if part.upright and _TOP_ZONE * height < part.top and part.bottom < _BOTTOM_ZONE * height:
+            if high < part.top and part.bottom < low and part.upright:
                 continue
             text = part.text.strip()
-            number = _PAGE_NUMBER.fullmatch(text)
+            number = _PAGE_NUMBER.fullmatch(text) if len(text) < _NUMBER_LENGTH else None
             at_edge = part.bottom > 0.9 * height or part.top < 0.08 * height
             # « 3 », « Page 3 / 12 » at the edge of page 3 needs no other page to be a page number.
             if number is not None and at_edge and (not text.isdigit() or int(number[1]) == p + 1):
@@ -87,16 +90,13 @@ def running_lines(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> 
 
 def _unmark_inner(parts: Sequence[Line], marked: set[int], height: float) -> None:
     """Far from the edge of the page, a line runs only when everything between it and the edge runs too."""
-    if not marked:
+    inner = [i for i in marked if _TOP_EDGE * height < parts[i].top and parts[i].bottom < _BOTTOM_EDGE * height]
+    if not inner:
         return
     text = [part for i, part in enumerate(parts) if i not in marked and part.upright]
     first = min((part.top for part in text), default=height)
     last = max((part.bottom for part in text), default=0.0)
-    for i in sorted(marked):
-        part = parts[i]
-        inner = _TOP_EDGE * height < part.top and part.bottom < _BOTTOM_EDGE * height
-        if inner and part.top > first and part.bottom < last:
-            marked.discard(i)
+    marked.difference_update([i for i in inner if parts[i].top > first and parts[i].bottom < last])
 
 
 def _by_height(found: list[tuple[int, float, int]]) -> list[list[tuple[int, float, int]]]:
@@ -127,7 +127,10 @@ def contents_lines(lines: Sequence[Line]) -> set[int]:
     """
     marked: set[int] = set()
     leaders = [_has_leaders(line.text) for line in lines]
-    titles = [len(line.text) < 60 and _TOC_TITLE.fullmatch(line.text.strip()) is not None for line in lines]
+    titles = [
+        len(line.text) < 60 and line.text[:1] in _TOC_LETTERS and _TOC_TITLE.fullmatch(line.text.strip()) is not None
+        for line in lines
+    ]
     numbers = [line.text[-1:].isdigit() for line in lines]
     last_page = lines[-1].page if lines else 0
     i = 0
@@ -136,7 +139,9 @@ def contents_lines(lines: Sequence[Line]) -> set[int]:
             end = _end_of_titled(lines, leaders, i)
         elif leaders[i]:
             end = _end_of_run(leaders, i)
-            if sum(leaders[i:end]) < 3:  # « Signature ........ » is a blank to fill in
+            # « Signature ........ » is a blank to fill in: the dots of a table of contents lead to page numbers.
+            run = [numbers[k] for k in range(i, end) if leaders[k]]
+            if sum(run) < max(3, len(run) / 2):
                 end = i
         elif any(numbers[i : i + _TOC_GAP]):
             end = _end_of_untitled(lines, i, last_page)
@@ -152,7 +157,7 @@ def contents_lines(lines: Sequence[Line]) -> set[int]:
 
 def _has_leaders(text: str) -> bool:
     text = text[-200:]  # leaders stand at the end of the line
-    if not any(sign in text for sign in ("..", ". .", "…", "__", "··")):
+    if not (".." in text or ". ." in text or "…" in text or "__" in text or "··" in text):
         return False
     return _LEADERS.search(text) is not None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crible.extraction.furniture import folded
-from crible.extraction.numbering import parse_heading_number
+from crible.extraction.numbering import may_have_number, parse_heading_number
 
 if TYPE_CHECKING:
     from crible.extraction.layout import Line
@@ -72,7 +72,7 @@ class Mark:
 def parse_number(text: str, *, any_case: bool = False) -> tuple[str, str] | None:
     """(number, title) at the beginning of a line, the rarer forms included; None when there is none."""
     text = text.strip()
-    if not text or len(text) > _LONG_TITLE:
+    if not text or len(text) > _LONG_TITLE or not may_have_number(text):
         return None
     if _DATE.match(text) or _CONTACT.search(text[:60]):
         return None
@@ -123,10 +123,10 @@ def announced(text: str, style: Style) -> bool:
 def judge(line: Line, before: Line | None, after: Line | None, style: Style, opened: Opened) -> Mark | None:
     """Whether a line opens a heading. ``before`` and ``after``: its neighbours in reading order, None at the ends."""
     text = line.text.strip()
-    if len(text) < 2 or _LIST_LIKE.match(text) or not any(c.isalpha() for c in text):
-        return None
-    if text[0].islower() and _NAMED.match(text) is None:
+    if text[:1].islower() and (not may_have_number(text) or _NAMED.match(text) is None):
         return None  # half of the lines of prose
+    if len(text) < 2 or not (text[0].isalpha() or any(c.isalpha() for c in text)) or _LIST_LIKE.match(text):
+        return None
     emphasised = is_emphasised(line, style)
     parsed = parse_number(text, any_case=emphasised or line.size >= style.size)
     if parsed is None:
@@ -158,9 +158,9 @@ def judge(line: Line, before: Line | None, after: Line | None, style: Style, ope
 def _bare(line: Line, before: Line | None, after: Line | None, style: Style, *, emphasised: bool) -> Mark | None:
     """A title without a number: it must stand out and stand alone."""
     text = line.text.strip()
-    if len(text) > _LONG_BARE or text[0].islower() or text[0] in "•☐☑☒-–—*(" or _CONTACT.search(text):
+    if len(text) > _LONG_BARE or text[-1] in ".;,…" or text[0].islower() or text[0] in "•☐☑☒-–—*(":
         return None
-    if text[-1] in ".;,…" or text[0].isdigit():
+    if text[0].isdigit() or _CONTACT.search(text):
         return None
     large = line.size >= 1.15 * style.size  # without a number, one point more is not yet a title
     strong = (line.bold and not style.bold) or large or (line.underlined and len(text.split()) <= 12)
@@ -200,13 +200,10 @@ class Opened:
     """The headings open at a point of the document, and how deep each kind of heading was found to be."""
 
     stack: list[tuple[float, str, str]] = field(default_factory=list)  # (level, number, label)
+    path: tuple[str, ...] = ()  # their labels, from the outermost
     _bare_levels: dict[tuple[int, bool, bool], float] = field(default_factory=dict)
     _letters: dict[str, float] = field(default_factory=dict)
     _top_look: tuple[int, bool] | None = None  # size and capitals of the last « 5 » at the top level
-
-    @property
-    def path(self) -> tuple[str, ...]:
-        return tuple(label for _, _, label in self.stack)
 
     def follows(self, number: str) -> bool:
         """Whether a number continues the open ones: « 5.3 » after « 5.2 » or « 5.1.4 », « 5.2.1 » under « 5.2 »."""
@@ -232,6 +229,7 @@ class Opened:
             self.stack.pop()
         label = f"{mark.number} {mark.title}".strip() or line.text
         self.stack.append((level, mark.number, label[:_LONG_TITLE]))
+        self.path = tuple([label for _, _, label in self.stack])
 
     def _level(self, mark: Mark, line: Line, style: Style) -> float:
         number = mark.number.removeprefix("Annexe ").removeprefix("Annex ")

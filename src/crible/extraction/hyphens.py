@@ -12,8 +12,8 @@ import crible_models
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MARKS = "\ufffe\x02"  # what pdfium writes in place of a hyphen that ends a line
-_LOOKED_UP = 200  # words searched one by one; beyond, counting every word of the document once is cheaper
+MARK = "\ufffe"  # what the words of a page have in place of a hyphen that pdfium took for the end of a line
+_LOOKED_UP = 60  # words searched one by one; beyond, counting every word of the document once is cheaper
 _OFTEN = 500  # places where a word is looked at: more change no decision
 _COMPOUND = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -49,8 +49,11 @@ class HyphenJoiner:
 
     @functools.cached_property
     def _counted(self) -> tuple[Counter[str], Counter[str]]:
-        compounds = _COMPOUND.findall(self._whole) if "-" in self._whole else []
-        return Counter(_LETTERS.findall(self._whole)), Counter(compounds)
+        # Words between spaces first: a pattern is slow, and most need none.
+        pieces = self._whole.split()
+        words = Counter([piece for piece in pieces if piece.isalpha()])
+        words.update(_LETTERS.findall(" ".join([piece for piece in pieces if not piece.isalpha()])))
+        return words, Counter(_COMPOUND.findall(" ".join([piece for piece in pieces if "-" in piece])))
 
     def _count(self, word: str) -> int:
         """How often the document writes a word, or a compound with its hyphen."""

@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain, islice
 from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from crible.extraction.pdf_chars import PageWords
 
 # A gap wider than this many font sizes ends a stretch of words; justified text rarely opens spaces beyond it.
@@ -34,7 +37,7 @@ class Line:
     """Words read together, left to right. ``flow`` numbers the column of the page; boxes as displayed, in points."""
 
     page: int
-    words: list[int]
+    words: Sequence[int]
     x0: float
     top: float
     x1: float
@@ -57,41 +60,55 @@ class Line:
         return self.x1 - self.x0
 
 
-def stretches(page: PageWords) -> list[Line]:
-    """Runs of neighbouring words as pdfium gave them: cut at line ends, wide gaps, changes of height or direction."""
-    count = len(page.texts)
+def stretches(pages: Sequence[PageWords]) -> list[list[Line]]:
+    """Per page, runs of neighbouring words as pdfium gave them: cut at line ends, wide gaps, changes of height or
+    direction. All pages are cut at once: numpy costs as much for one as for fifty."""
+    bases = np.cumsum([0, *(len(page.texts) for page in pages)])
+    count = int(bases[-1])
     if not count:
-        return []
-    boxes, sizes = page.boxes, np.maximum(page.sizes, 1.0)
-    cut = page.breaks.copy()
+        return [[] for _ in pages]
+    boxes = np.concatenate([page.boxes for page in pages])
+    upright = np.concatenate([page.upright for page in pages])
+    sizes = np.maximum(np.concatenate([page.sizes for page in pages]), 1.0)
+    cut = np.concatenate([page.breaks for page in pages])
     gap = boxes[1:, 0] - boxes[:-1, 2]
     middle = (boxes[:, 1] + boxes[:, 3]) / 2
     scale = np.maximum(sizes[1:], sizes[:-1])
-    level = page.upright[1:] & page.upright[:-1]
+    level = upright[1:] & upright[:-1]
     cut[1:] |= level & ((gap > _WIDE_GAP * scale) | (gap < -0.8 * scale))
     cut[1:] |= level & (np.abs(np.diff(middle)) > _SAME_LINE * scale)
-    cut[1:] |= page.upright[1:] != page.upright[:-1]
-    cut[0] = True
+    cut[1:] |= upright[1:] != upright[:-1]
+    cut[bases[bases < count]] = True
     starts = np.flatnonzero(cut)
     low = np.minimum.reduceat(boxes[:, :2], starts, axis=0)
     high = np.maximum.reduceat(boxes[:, 2:], starts, axis=0)
-    lengths = np.fromiter(map(len, page.texts), dtype=np.float64, count=count) + 0.01
+    texts = list(chain.from_iterable(page.texts for page in pages))
+    fonts = list(chain.from_iterable(page.fonts for page in pages))
+    lengths = np.fromiter(map(len, texts), dtype=np.float64, count=count)
+    hollow = not lengths.all()
+    lengths += 0.01
     weight = np.add.reduceat(lengths, starts)
-    size = np.add.reduceat(sizes * lengths, starts) / weight
     # A bold label before its text is not a bold line.
-    bold = np.add.reduceat(page.bold * lengths, starts) / weight > 0.6
-    ends = [*starts[1:].tolist(), count]
-    found = []
-    for i, (first, end) in enumerate(zip(starts.tolist(), ends, strict=True)):
-        text = " ".join(t for t in page.texts[first:end] if t)
-        found.append(
+    bold = np.add.reduceat(np.concatenate([page.bold for page in pages]) * lengths, starts) / weight > 0.6
+    ends = np.append(starts[1:], count)
+    second = np.where(ends - starts > 1, boxes[np.minimum(starts + 1, count - 1), 0], 0.0)
+    rows = zip(
+        starts.tolist(), ends.tolist(), low.tolist(), high.tolist(),
+        (np.add.reduceat(sizes * lengths, starts) / weight).tolist(), bold.tolist(), upright[starts].tolist(),
+        second.tolist(), strict=True,
+    )  # fmt: skip
+    per_page = np.diff(np.searchsorted(starts, bases)).tolist()
+    found: list[list[Line]] = []
+    for page, base, lines in zip(pages, bases.tolist(), per_page, strict=False):
+        number = page.number
+        found.append([
             Line(
-                page=page.number, words=list(range(first, end)), text=text,
-                x0=float(low[i, 0]), top=float(low[i, 1]), x1=float(high[i, 0]), bottom=float(high[i, 1]),
-                size=float(size[i]), bold=bool(bold[i]), font=page.fonts[end - 1], upright=bool(page.upright[first]),
-                second_x=float(boxes[first + 1, 0]) if end - first > 1 else 0.0,
+                number, range(first - base, end - base), x0, top, x1, bottom, size, heavy, fonts[end - 1],
+                " ".join([t for t in texts[first:end] if t] if hollow else texts[first:end]),
+                across, 0, False, second_x,
             )
-        )  # fmt: skip
+            for first, end, (x0, top), (x1, bottom), size, heavy, across, second_x in islice(rows, lines)
+        ])  # fmt: skip
     return found
 
 
@@ -99,26 +116,30 @@ def rows_of(parts: list[Line]) -> list[list[Line]]:
     """Stretches that stand side by side, from top to bottom, each row from left to right."""
     rows: list[list[Line]] = []
     spans: list[tuple[float, float]] = []  # top and bottom of the tallest stretch of each row
-    for part in sorted(parts, key=lambda p: (p.middle, p.x0)):
+    floor = float("-inf")  # below every row so far
+    for part in sorted(parts, key=lambda p: (p.top + p.bottom, p.x0)):
+        first, last = part.top, part.bottom
         placed = False
         # Only the last rows can hold it: rows are met from top to bottom.
-        for back in range(1, min(3, len(rows)) + 1):
+        for back in range(1, min(3, len(rows)) + 1) if first <= floor else ():
             top, bottom = spans[-back]
-            common = min(bottom, part.bottom) - max(top, part.top)
-            if common < _HALF * min(bottom - top, part.bottom - part.top):
+            common = min(bottom, last) - max(top, first)
+            if common < _HALF * min(bottom - top, last - first):
                 continue
             if any(min(p.x1, part.x1) - max(p.x0, part.x0) > 3 for p in rows[-back]):
                 continue  # printed over each other: two lines, not one
             rows[-back].append(part)
-            if part.bottom - part.top > bottom - top:
-                spans[-back] = (part.top, part.bottom)
+            if last - first > bottom - top:
+                spans[-back] = (first, last)
             placed = True
             break
         if not placed:
             rows.append([part])
-            spans.append((part.top, part.bottom))
+            spans.append((first, last))
+        floor = max(floor, last)
     for row in rows:
-        row.sort(key=lambda p: p.x0)
+        if len(row) > 1:
+            row.sort(key=lambda p: p.x0)
     return rows
 
 

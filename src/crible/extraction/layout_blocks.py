@@ -14,7 +14,7 @@ from crible.extraction.tables import Table
 from crible.extraction.tables_rows import Row, rows_of_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from crible.extraction.headings import Mark
     from crible.extraction.pdf_chars import PageWords
@@ -125,7 +125,7 @@ class _Builder:
                     self._heading(mark, lines)
                     skip = i + len(lines)
                     continue
-            self._line(item, page.words, lead, rights.get(i, item.x1))
+            self._line(item, page.words, lead, rights[i])
         for line in page.running:
             if line.middle >= page.words.height / 2:
                 self._add(Draft("furniture", [line]))
@@ -175,11 +175,12 @@ class _Builder:
 
     def _line(self, line: Line, words: PageWords, lead: float, right: float) -> None:
         held = self.held
-        if held is not None and self._continues(held, line, lead, right):
+        item = _is_list_start(line)
+        if held is not None and not item and self._continues(held, line, lead, right):
             held.lines.append(line)
             held.left = min(held.left, line.x0)
             return
-        kind: BlockKind = "list_item" if _is_list_start(line) else "paragraph"
+        kind: BlockKind = "list_item" if item else "paragraph"
         small = line.size <= 0.9 * self.style.size and line.top > 0.6 * words.height
         if small and (_NOTE.match(line.text) or (self.drafts and self.drafts[-1].kind == "footnote")):
             kind = "footnote"
@@ -187,9 +188,8 @@ class _Builder:
         self._add(self.held)
 
     def _continues(self, held: Draft, line: Line, lead: float, right: float) -> bool:
+        """Whether a line that begins no item goes on with the paragraph or item before it."""
         last, first = held.lines[-1], held.lines[0]
-        if _is_list_start(line):
-            return False
         if (last.page, last.flow) != (line.page, line.flow):
             # Across a page or a column: the sentence is not over and the next line does not begin one.
             near = line.page - last.page <= 1 and line.upright and last.upright
@@ -227,17 +227,19 @@ class _Builder:
 
 def _is_list_start(line: Line) -> bool:
     text = line.text
-    if _BULLET.match(text):
-        return True
-    return _ENUMERATED.match(text) is not None
+    if text[:1].isalpha() and text[1:3].isalpha() and text[0] not in "ivx":
+        return False  # a word: settles nearly every line
+    return _BULLET.match(text) is not None or _ENUMERATED.match(text) is not None
 
 
 def _usual_gap(items: Sequence[Line | Table]) -> float:
     """The usual space between two lines of a paragraph on a page, in points."""
-    gaps = [
-        b.top - a.bottom for a, b in _neighbours(items)
-        if abs(a.size - b.size) < 0.5 and -0.3 * a.size < b.top - a.bottom < 1.1 * a.size
-    ]  # fmt: skip
+    gaps = []
+    for a, b in pairwise(items):
+        if isinstance(a, Line) and isinstance(b, Line) and a.flow == b.flow:
+            gap = b.top - a.bottom
+            if -0.3 * a.size < gap < 1.1 * a.size and abs(a.size - b.size) < 0.5:
+                gaps.append(gap)
     if len(gaps) < 4:
         return 0.25 * (median(i.size for i in items if isinstance(i, Line)) if gaps else 10.0)
     gaps.sort()
@@ -245,32 +247,24 @@ def _usual_gap(items: Sequence[Line | Table]) -> float:
     return gaps[int(0.4 * len(gaps))]
 
 
-def _neighbours(items: Sequence[Line | Table]) -> Iterator[tuple[Line, Line]]:
-    for a, b in pairwise(items):
-        if isinstance(a, Line) and isinstance(b, Line) and a.flow == b.flow:
-            yield a, b
-
-
-def _right_edges(items: Sequence[Line | Table]) -> dict[int, float]:
+def _right_edges(items: Sequence[Line | Table]) -> list[float]:
     """For each line, the right end of the text around it: the longest line of its column and stretch."""
-    edges: dict[int, float] = {}
-    group: list[int] = []
-
-    def close() -> None:
-        if group:
-            edge = max(line.x1 for i in group if isinstance(line := items[i], Line))
-            edges.update(dict.fromkeys(group, edge))
-        group.clear()
-
+    edges = [0.0] * len(items)
+    begin, edge = 0, 0.0
     previous: Line | None = None
     for i, item in enumerate(items):
-        if not isinstance(item, Line):
-            close()
+        line = item if isinstance(item, Line) else None
+        if previous is not None and (
+            line is None or line.flow != previous.flow or line.top - previous.bottom > 2.5 * line.size
+        ):
+            edges[begin:i] = [edge] * (i - begin)
             previous = None
-            continue
-        if previous is not None and (item.flow != previous.flow or item.top - previous.bottom > 2.5 * item.size):
-            close()
-        group.append(i)
-        previous = item
-    close()
+        if line is not None:
+            if previous is None:
+                begin, edge = i, line.x1
+            elif line.x1 > edge:
+                edge = line.x1
+        previous = line
+    if previous is not None:
+        edges[begin:] = [edge] * (len(items) - begin)
     return edges

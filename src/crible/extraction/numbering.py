@@ -26,6 +26,21 @@ _AMOUNT = re.compile(
 )
 
 
+# How the words that name a division begin, those of headings.py included.
+_BEGINS = frozenset(("art", "cha", "tit", "sec", "par", "cla", "ann", "app", "att", "lot"))
+
+
+def may_have_number(text: str) -> bool:
+    """Whether a text begins with what no number of a heading begins without: settles nearly every line, at once."""
+    first, second = text[:1], text[1:2]
+    return (
+        first.isdigit()
+        or not second.isalpha()  # « A. », « I – »
+        or (first in "IVX" and second in "IVX")
+        or text[:3].lower() in _BEGINS
+    )
+
+
 def parse_heading_number(text: str, *, any_case: bool = False) -> tuple[str, str] | None:
     """The (number, title) at the beginning of a heading, or None when the text does not begin with one.
 
@@ -34,7 +49,8 @@ def parse_heading_number(text: str, *, any_case: bool = False) -> tuple[str, str
     a lower-case title after a number of two levels or more (« 6.1 organisation du support »).
     """
     text = text.strip()
-    if not text or len(text) > 200:  # the longest real headings of tenders run over two lines, about 160 characters
+    # 200: the longest real headings of tenders run over two lines, about 160 characters.
+    if not text or len(text) > 200 or not may_have_number(text):
         return None
     named = _WORD.match(text)
     if named is not None:

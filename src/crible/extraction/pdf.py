@@ -17,7 +17,9 @@ from crible.extraction.headings import parse_number
 from crible.extraction.layout import Line, lines_in_order, stretches
 from crible.extraction.layout_blocks import PageLayout, drafts_of, usual_style
 from crible.extraction.ocr import OcrMode, as_read, recognise
+from crible.extraction.pdf_calls import uncollected
 from crible.extraction.pdf_chars import PageWords, page_space, read_words
+from crible.extraction.pdf_lost import has_lost_text
 from crible.extraction.pdf_paths import PageRules, read_rules
 from crible.extraction.pdf_quality import unread_reason
 from crible.extraction.pdf_text import blocks_of
@@ -53,7 +55,8 @@ def read_pdf(data: bytes, *, path: str, sha256: str, ocr: OcrMode = "auto") -> D
         if count == 0:
             raise DamagedDocument(f"{path} : aucune page lisible")
         handle = document.raw
-        read = [_page(handle, i) for i in range(count)]
+        with uncollected():
+            read = [_page(handle, i) for i in range(count)]
         labels = _labels(handle, count)
         marks = _bookmarks(document)
         return _document(read, labels, marks, data, document, path=path, sha256=sha256, ocr=ocr)
@@ -96,7 +99,9 @@ def _page(document: Any, index: int) -> tuple[PageWords, PageRules] | None:
             return None
         try:
             space = page_space(page)
-            return read_words(textpage, space, index + 1), read_rules(page, space)
+            words, rules = read_words(textpage, space, index + 1), read_rules(page, space)
+            rules.lost_text = not words.texts and has_lost_text(document, page, index)
+            return words, rules
         finally:
             pdfium.FPDFText_ClosePage(textpage)
     except (ValueError, OverflowError, MemoryError) as error:  # boxes that are not numbers, absurd counts
@@ -160,12 +165,13 @@ def _document(
         tables = _tables(words, rules, grids[n], held, oracle)
         layouts.append(PageLayout(words, _items(words, rules, body, tables), lines_in_order(held, words.width)))
     oracle.close()
-    numbered, titles = _contents(layouts, marks)
-    for n in garbled:  # kept where it stands, and judged by nobody: it is not what the page shows
-        layouts[n].contents = set(range(len(layouts[n].items)))
-    drafts = drafts_of(layouts, usual_style(layouts, numbered, titles))
-    shown = [replace(w, boxes=seen[w.number].shown) if w.number in seen else w for w, _ in pages]
-    blocks = as_read(blocks_of(drafts, shown), seen)
+    with uncollected():
+        numbered, titles = _contents(layouts, marks)
+        for n in garbled:  # kept where it stands, and judged by nobody: it is not what the page shows
+            layouts[n].contents = set(range(len(layouts[n].items)))
+        drafts = drafts_of(layouts, usual_style(layouts, numbered, titles))
+        shown = [replace(w, boxes=seen[w.number].shown) if w.number in seen else w for w, _ in pages]
+        blocks = as_read(blocks_of(drafts, shown), seen)
     unread.sort(key=lambda u: (u.page or 0, u.reason))
     warnings = []
     if recognised.left:
@@ -179,11 +185,12 @@ def _document(
     )  # fmt: skip
 
 
+@uncollected()
 def _looked_at(
     pages: Sequence[tuple[PageWords, PageRules]],
 ) -> tuple[list[list[Line]], list[list[Grid]], list[set[int]], list[str | None]]:
     """Per page: the stretches of its words, its grids, which stretches run from page to page, why it is unread."""
-    parts = [stretches(words) for words, _ in pages]
+    parts = stretches([words for words, _ in pages])
     grids = [grids_of(rules) for _, rules in pages]
     running = running_lines(parts, [words.height for words, _ in pages])
     reasons: list[str | None] = []

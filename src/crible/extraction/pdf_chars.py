@@ -9,8 +9,6 @@ from __future__ import annotations
 import ctypes
 import functools
 import re
-import unicodedata
-from collections import deque
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
@@ -19,16 +17,16 @@ import numpy as np
 import numpy.typing as npt
 import pypdfium2.raw as pdfium
 
-from crible.extraction.pdf_calls import bind
-from crible.extraction.pdf_glyphs import UNCLEAN, clean_word
+from crible.extraction.pdf_calls import bind, boxes_of, reference
+from crible.extraction.pdf_glyphs import clean_text, clean_word
 
 FloatArray = npt.NDArray[np.float64]
 
 # pdfium puts U+FFFE (FPDFText_GetText) or U+0002 (bounded text) in place of a hyphen at the end of a line, and glues
 # the next line to it: the mark ends a word here, so that each half keeps its own box.
 END_HYPHENS = "\ufffe\x02"
-_WORD = re.compile(rf"[^\s\x00{END_HYPHENS}]+[{END_HYPHENS}]?|[{END_HYPHENS}]")
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi|-bd|,b$", re.IGNORECASE)
+_NONE = np.zeros(0, dtype=np.intp)
 _INVISIBLE = 3  # text render mode « neither fill nor stroke »: the layer under a scan, or hidden words
 
 
@@ -58,12 +56,14 @@ class PageWords:
 def _calls() -> dict[str, Any]:
     pointer, integer = ctypes.c_void_p, ctypes.c_int
     return {
-        "loose": bind("FPDFText_GetLooseCharBox", integer, pointer, integer, pointer),
+        "count": bind("FPDFText_CountChars", integer, pointer),
+        "text": bind("FPDFText_GetText", integer, pointer, integer, integer, pointer),
+        "loose": bind("FPDFText_GetLooseCharBox", integer),
         "tight": bind("FPDFText_GetCharBox", integer, pointer, integer, pointer, pointer, pointer, pointer),
         "unicode": bind("FPDFText_GetUnicode", ctypes.c_uint, pointer, integer),
         "size": bind("FPDFText_GetFontSize", ctypes.c_double, pointer, integer),
         "matrix": bind("FPDFText_GetMatrix", integer, pointer, integer, pointer),
-        "object": bind("FPDFText_GetTextObject", pointer, pointer, integer),
+        "object": bind("FPDFText_GetTextObject", pointer),
         "font": bind("FPDFTextObj_GetFont", pointer, pointer),
         "mode": bind("FPDFTextObj_GetTextRenderMode", integer, pointer),
         "name": bind("FPDFFont_GetBaseFontName", ctypes.c_ulong, pointer, ctypes.c_char_p, ctypes.c_ulong),
@@ -110,89 +110,97 @@ def page_space(page: Any) -> PageSpace:
 def read_words(textpage: Any, space: PageSpace, number: int) -> PageWords:
     """The words of an open text page (a raw handle)."""
     handle = ctypes.cast(textpage, ctypes.c_void_p).value
-    text = _page_text(textpage, handle)
-    codes = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
-    starts, lasts, texts = _split(text, codes)
-    count = len(starts)
+    text, codes = _page_text(handle)
+    starts, ends, texts = _split(text, codes)
+    count = len(texts)
     width, height = space.size
     if not count:
         none = np.zeros(0, dtype=bool)
         return PageWords(number, width, height, [], np.zeros((0, 4)), np.zeros(0), none, none, none, [])
-    boxes, sizes = _boxes(handle, starts, lasts)
+    breaks = _breaks(text, codes, starts)
+    firsts = starts.tolist()
+    boxes, sizes = _boxes(handle, firsts, (ends - 1).tolist())
     boxes = space.displayed(boxes)
-    # A new line where pdfium wrote one, and after an end-of-line hyphen.
-    newlines = np.cumsum(codes == 10)
-    begun = newlines[np.asarray(starts)]
-    breaks = np.ones(count, dtype=bool)
-    breaks[1:] = begun[1:] != begun[:-1]
-    breaks[1:] |= np.isin(codes[np.asarray(lasts[:-1], dtype=np.intp)], (0x02, 0xFFFE))
-    bold, fonts, invisible = _fonts(handle, starts, breaks)
-    widths, heights = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=count)
+    bold, fonts, invisible = _looks(handle, firsts, breaks)
     # Three letters side by side are wider than high; two letters or fewer say nothing about the direction.
-    upright = ~((lengths >= 3) & (heights > 1.5 * widths))
+    upright = (boxes[:, 3] - boxes[:, 1] <= 1.5 * (boxes[:, 2] - boxes[:, 0])) | (ends - starts < 3)
+    if not upright.all():
+        upright |= np.fromiter(map(len, texts), dtype=np.int64, count=count) < 3  # as shown, without invisible marks
     return PageWords(number, width, height, texts, boxes, sizes, breaks, upright, bold, fonts, invisible)
 
 
-@functools.cache
-def _spaces() -> npt.NDArray[np.bool_]:
-    """Which characters of the basic plane part words: the white space of ``str.split``, and NUL."""
-    return np.fromiter((not i or chr(i).isspace() for i in range(0x10000)), dtype=bool, count=0x10000)
-
-
-def _split(text: str, codes: npt.NDArray[np.uint32]) -> tuple[list[int], list[int], list[str]]:
-    """(first characters, last characters, texts) of the words of a page."""
-    if any(mark in text for mark in END_HYPHENS):
-        spans = [match.span() for match in _WORD.finditer(text)]
-        texts = [clean_word(text[a:b]) for a, b in spans]
-        return [a for a, _ in spans], [b - 1 for _, b in spans], texts
-    solid = ~_spaces()[np.minimum(codes, 0xFFFF)]
-    edges = np.flatnonzero(np.diff(solid.astype(np.int8), prepend=0, append=0))
-    texts = text.replace("\0", " ").split()
-    # Most pages hold nothing to clean: asked of the page, which costs less than of each of its words.
-    plain = text.isascii() or (unicodedata.is_normalized("NFC", text) and not UNCLEAN.search(text))
-    if not plain or (solid & (codes < 32)).any():
-        texts = [t if t.isascii() and t.isprintable() else clean_word(t) for t in texts]
-    return edges[::2].tolist(), (edges[1::2] - 1).tolist(), texts
-
-
-def _page_text(textpage: Any, handle: int | None) -> str:
-    count = pdfium.FPDFText_CountChars(textpage)
+def _page_text(handle: int | None) -> tuple[str, npt.NDArray[Any]]:
+    """The text of a page and its characters' codes, one per index of pdfium."""
+    calls = _calls()
+    count = calls["count"](handle)
     if count <= 0:
-        return ""
-    buffer = (ctypes.c_ushort * (2 * count + 2))()  # a character outside the basic plane takes two units
-    written = pdfium.FPDFText_GetText(textpage, 0, count, buffer)
-    text = bytes(buffer)[: 2 * max(written - 1, 0)].decode("utf-16-le", errors="replace")
+        return "", np.zeros(0, dtype=np.uint16)
+    buffer = np.zeros(2 * count + 2, dtype=np.uint16)  # a character outside the basic plane takes two units
+    written = max(calls["text"](handle, 0, count, buffer.ctypes.data) - 1, 0)
+    text = buffer[:written].tobytes().decode("utf-16-le", errors="replace")
+    if len(text) == written == count:
+        return text, buffer[:count]
     if len(text) != count:  # pdfium leaves characters out of its text: ask for them one by one, indices must agree
-        codes = map(_calls()["unicode"], repeat(handle), range(count))
+        codes = map(calls["unicode"], repeat(handle), range(count))
         text = "".join(
             chr(c) if 0 < c <= 0x10FFFF and not 0xD800 <= c < 0xE000 else "\ufffd" if c else " " for c in codes
         )
-    return text
+    return text, np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
 
 
-def _boxes(handle: int | None, starts: list[int], lasts: list[int]) -> tuple[FloatArray, FloatArray]:
+@functools.cache
+def _solid() -> npt.NDArray[np.bool_]:
+    """Which characters of the basic plane are part of words: not the white space of ``str.split``, nor NUL."""
+    return np.fromiter((bool(i) and not chr(i).isspace() for i in range(0x10000)), dtype=bool, count=0x10000)
+
+
+def _marks(text: str, codes: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
+    """Where the end-of-line hyphens stand, of a text that holds some."""
+    return (
+        np.flatnonzero((codes == 0xFFFE) | (codes == 2)) if END_HYPHENS[0] in text or END_HYPHENS[1] in text else _NONE
+    )
+
+
+def _split(text: str, codes: npt.NDArray[Any]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], list[str]]:
+    """(first characters, ends, texts) of the words of a page."""
+    solid = np.zeros(len(codes) + 2, dtype=bool)
+    solid[1:-1] = _solid()[codes if codes.dtype == np.uint16 else np.minimum(codes, 0xFFFF)]
+    edges = np.flatnonzero(solid[1:] != solid[:-1])
+    marks = _marks(text, codes)
+    if len(marks):  # a mark ends its word, whatever follows
+        cuts = marks[solid[marks + 2]] + 1
+        edges = np.sort(np.concatenate((edges, cuts, cuts)))
+    starts, ends = edges[::2], edges[1::2]
+    texts = clean_text(text).replace("\0", " ").replace("\ufffe", "\ufffe ").split()
+    if len(texts) != len(starts):  # a word of invisible marks only has no text, and keeps its place
+        texts = [clean_word(text[a:b]) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+    return starts, ends, texts
+
+
+def _breaks(text: str, codes: npt.NDArray[Any], starts: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+    """Which words begin a line: after a line break of pdfium's, and after an end-of-line hyphen."""
+    breaks = np.zeros(len(starts) + 1, dtype=bool)
+    breaks[0] = True
+    breaks[np.searchsorted(starts, np.flatnonzero(codes == 10))] = True
+    breaks[np.searchsorted(starts, _marks(text, codes), side="right")] = True
+    return breaks[:-1]
+
+
+def _boxes(handle: int | None, firsts: list[int], lasts: list[int]) -> tuple[FloatArray, FloatArray]:
     """(n, 4) left, bottom, right, top of the words in page coordinates, and their font sizes."""
-    count = len(starts)
     # The loose box spans the font's ascent and descent: its height is the font size, and it covers accents.
-    buffer = np.zeros((2 * count, 4), dtype=np.float32)
-    address = buffer.ctypes.data
-    indices = starts + lasts
-    done = map(_calls()["loose"], repeat(handle), indices, range(address, address + 32 * count, 16))
-    deque(done, maxlen=0)
+    corners = boxes_of(_calls()["loose"], reference(handle), firsts + lasts).reshape(2, len(firsts), 4)
     # FS_RECTF is left, top, right, bottom.
-    first, last = buffer[:count].astype(np.float64), buffer[count:].astype(np.float64)
-    boxes = np.empty((count, 4))
-    boxes[:, 0] = np.minimum(first[:, 0], last[:, 0])
-    boxes[:, 1] = np.minimum(first[:, 3], last[:, 3])
-    boxes[:, 2] = np.maximum(first[:, 2], last[:, 2])
-    boxes[:, 3] = np.maximum(first[:, 1], last[:, 1])
-    sizes = np.abs(first[:, 1] - first[:, 3])
+    low, boxes = np.minimum(corners[0], corners[1]), np.maximum(corners[0], corners[1])
+    boxes[:, 3] = boxes[:, 1]
+    boxes[:, 0], boxes[:, 1] = low[:, 0], low[:, 3]
+    sizes = np.abs(corners[0, :, 1] - corners[0, :, 3])
     # Text that is turned has no loose box (pdfium uses one axis of its matrix only), nor have broken fonts. A word
     # whose two ends stand on different lines was glued by pdfium: its tight boxes are no better, but never empty.
-    flat = (sizes < 0.5) | (boxes[:, 2] - boxes[:, 0] < 0.05) | ~np.isfinite(boxes).all(axis=1)
-    for i in np.flatnonzero(flat).tolist():
-        boxes[i], sizes[i] = _turned(handle, starts[i], lasts[i])
+    sound = (sizes >= 0.5) & (boxes[:, 2] - boxes[:, 0] >= 0.05)
+    if not (sound.all() and np.isfinite(corners).all()):
+        for i in np.flatnonzero(~(sound & np.isfinite(boxes).all(axis=1))).tolist():
+            boxes[i], sizes[i] = _turned(handle, firsts[i], lasts[i])
     return boxes, sizes
 
 
@@ -225,40 +233,46 @@ def _turned(handle: int | None, first: int, last: int) -> tuple[tuple[float, flo
     return (left, bottom, right, top), size
 
 
-def _objects(handle: int | None, starts: list[int], breaks: npt.NDArray[np.bool_]) -> list[int | None]:
-    """The text object of each word. When the first and last word of a line share one, so do those between."""
-    ask = _calls()["object"]
-    firsts = np.flatnonzero(breaks).tolist()
-    found: list[int | None] = []
-    for first, end in zip(firsts, [*firsts[1:], len(starts)], strict=True):
-        one = ask(handle, starts[first])
-        if end - first == 1 or (end - first > 2 and ask(handle, starts[end - 1]) == one):
-            found += [one] * (end - first)
-        else:
-            found += [one, *map(ask, repeat(handle), starts[first + 1 : end])]
-    return found
-
-
-def _fonts(
-    handle: int | None, starts: list[int], breaks: npt.NDArray[np.bool_]
+def _looks(
+    handle: int | None, firsts: list[int], breaks: npt.NDArray[np.bool_]
 ) -> tuple[npt.NDArray[np.bool_], list[str], int]:
     """Boldness and font name per word, and how many words are invisible. Asked once per text object of the page."""
     calls = _calls()
-    font_of, mode_of, name_of = calls["font"], calls["mode"], calls["name"]
-    by_object: dict[int | None, tuple[bool, str, bool]] = {None: (False, "", False)}
-    by_font: dict[int, tuple[bool, str]] = {}  # of this page: pdfium may reuse the address of a font it has freed
+    ask, text = calls["object"], reference(handle)
+    of_word: list[int | None] = []
+    lines = np.flatnonzero(breaks).tolist()
+    for first, end in zip(lines, [*lines[1:], len(firsts)], strict=True):
+        thing = ask(text, firsts[first])
+        # When the first and last word of a line share their object, so do those between.
+        if end - first == 1 or (end - first > 2 and ask(text, firsts[end - 1]) == thing):
+            of_word += [thing] * (end - first)
+        else:
+            of_word += [thing, *map(ask, repeat(text), firsts[first + 1 : end])]
+    objects = list(dict.fromkeys(of_word))
+    fonts = list(map(calls["font"], objects))
+    # Asked anew for each page: pdfium may reuse the address of a font that it has freed.
+    looks = {font: _font(font) for font in dict.fromkeys(fonts)}
+    bold = {thing: looks[font][0] for thing, font in zip(objects, fonts, strict=True)}
+    names = {thing: looks[font][1] for thing, font in zip(objects, fonts, strict=True)}
+    modes = list(map(calls["mode"], objects))
+    invisible = 0
+    if _INVISIBLE in modes:
+        hidden = {thing for thing, mode in zip(objects, modes, strict=True) if mode == _INVISIBLE}
+        invisible = sum(thing in hidden for thing in of_word)
+    return (
+        np.fromiter(map(bold.__getitem__, of_word), dtype=bool, count=len(of_word)),
+        list(map(names.__getitem__, of_word)),
+        invisible,
+    )
+
+
+def _font(font: int | None) -> tuple[bool, str]:
+    """Whether a font is bold, and its name without the tag of its subset."""
     buffer = ctypes.create_string_buffer(128)
-    objects = _objects(handle, starts, breaks)
-    for thing in dict.fromkeys(objects):
-        if thing is None:
-            continue
-        font = font_of(thing)
-        look = by_font.get(font)
-        if look is None:
-            length = name_of(font, buffer, 128) if font else 0
-            name = buffer.raw[: max(length - 1, 0)].split(b"\0")[0].decode("utf-8", errors="replace").split("+", 1)[-1]
-            look = by_font[font] = (_BOLD.search(name) is not None, name)
-        by_object[thing] = (*look, mode_of(thing) == _INVISIBLE)
-    looks = [by_object[thing] for thing in objects]
-    bold = np.fromiter((look[0] for look in looks), dtype=bool, count=len(looks))
-    return bold, [look[1] for look in looks], sum(look[2] for look in looks)
+    return _name(buffer.value) if font and _calls()["name"](font, buffer, 128) else (False, "")
+
+
+@functools.lru_cache(maxsize=256)  # fonts come back on every page
+def _name(written: bytes) -> tuple[bool, str]:
+    name = written.decode("utf-8", errors="replace").split("+", 1)[-1]
+    return _BOLD.search(name) is not None, name

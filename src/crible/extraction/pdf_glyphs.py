@@ -22,14 +22,15 @@ _PRIVATE = {
         "•",
     ),
 }  # fmt: skip
-_TABLE = {ord(k): v for k, v in _LIGATURES.items()} | _PRIVATE | {
+_TABLE: dict[int, str | None] = {
+    **{ord(k): v for k, v in _LIGATURES.items()}, **_PRIVATE,
     0x02: "\ufffe",  # pdfium's other end-of-line hyphen
     0xAD: None,  # soft hyphen that is not at the end of a line: invisible on the page
     0xFEFF: None, 0x200B: None,  # zero-width marks
 }  # fmt: skip
 _TABLE |= {code: None for code in range(1, 32) if code not in (2, 9, 10, 13)}  # control characters print nothing
 
-UNCLEAN = re.compile("[" + "".join(re.escape(chr(code)) for code in _TABLE if code > 32) + "]")
+_UNCLEAN = re.compile("[" + "".join(re.escape(chr(code)) for code in _TABLE if not chr(code).isspace()) + "]")
 
 
 def clean_word(word: str) -> str:
@@ -38,6 +39,13 @@ def clean_word(word: str) -> str:
         return word
     word = word.translate(_TABLE)
     return word if unicodedata.is_normalized("NFC", word) else unicodedata.normalize("NFC", word)
+
+
+def clean_text(text: str) -> str:
+    """``clean_word`` for a page of words at once: most pages hold nothing to clean, and asking one by one is dear."""
+    if _UNCLEAN.search(text):
+        text = _UNCLEAN.sub(lambda match: _TABLE[ord(match[0])] or "", text)
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
 def is_private(character: str) -> bool:

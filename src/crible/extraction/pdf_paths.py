@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ctypes
 import functools
+from collections import deque
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pypdfium2.raw as pdfium
 
-from crible.extraction.pdf_calls import bind
-from crible.extraction.pdf_chars import PageSpace
+from crible.extraction.pdf_calls import bind, reference
+from crible.extraction.pdf_chars import FloatArray, PageSpace
 
 _TEXT, _PATH, _IMAGE, _SHADING, _FORM = 1, 2, 3, 4, 5  # FPDF_PAGEOBJ_*
 _THIN = 3.0  # points: the thickest borders of tables seen in tenders are 2.25
@@ -19,6 +22,7 @@ _SHORT = 4.0  # points: shorter strokes are dots, arrows and letters drawn as sh
 _MANY = 20_000  # objects on a page: beyond, it is a drawing, and its lines are no table
 _SEGMENTS_MAX = 4_000  # segments of one path: a table drawn in one stroke has a few hundred
 _FILLS_MAX = 1_000  # filled rectangles: more are a drawing, and are compared with each other no more
+_LITTLE = 0.3  # share of the page: a page under so few images is no scan
 _NESTING = 4  # forms inside forms that are followed
 
 Matrix = tuple[float, float, float, float, float, float]
@@ -32,7 +36,7 @@ class PageRules:
     """Straight lines of a page as displayed, and what else is drawn on it.
 
     ``horizontal`` holds (y, x0, x1), ``vertical`` (x, top, bottom), in points; ``image_cover`` is the share of the page
-    under its largest images, 0 to 1; ``shapes`` counts drawn paths.
+    under its largest images, 0 to 1; ``shapes`` counts drawn paths; ``lost_text``: a page without words had some.
     """
 
     horizontal: list[Span] = field(default_factory=list)
@@ -41,14 +45,16 @@ class PageRules:
     image_cover: float = 0.0
     images: int = 0
     shapes: int = 0
+    lost_text: bool = False
 
 
 @functools.cache
-def _calls() -> dict[str, Any]:
+def object_calls() -> dict[str, Any]:
+    """Functions of page objects. « get » is bound without types: it takes a :func:`reference` to its page."""
     pointer, integer = ctypes.c_void_p, ctypes.c_int
     return {
         "count": bind("FPDFPage_CountObjects", integer, pointer),
-        "get": bind("FPDFPage_GetObject", pointer, pointer, integer),
+        "get": bind("FPDFPage_GetObject", pointer),
         "form_count": bind("FPDFFormObj_CountObjects", integer, pointer),
         "form_get": bind("FPDFFormObj_GetObject", pointer, pointer, ctypes.c_ulong),
         "type": bind("FPDFPageObj_GetType", integer, pointer),
@@ -59,6 +65,7 @@ def _calls() -> dict[str, Any]:
         "segments": bind("FPDFPath_CountSegments", integer, pointer),
         "segment": bind("FPDFPath_GetPathSegment", pointer, pointer, integer),
         "point": bind("FPDFPathSegment_GetPoint", integer, pointer, pointer, pointer),
+        "font_size": bind("FPDFTextObj_GetFontSize", integer, pointer, pointer),
         "kind": bind("FPDFPathSegment_GetType", integer, pointer),
     }
 
@@ -66,93 +73,101 @@ def _calls() -> dict[str, Any]:
 class _Collector:
     """Walks the objects of one page; page coordinates in, spans as displayed out."""
 
-    def __init__(self, space: PageSpace) -> None:
-        self.space = space
-        self.boxes: list[Box] = []  # thin boxes, page coordinates
+    def __init__(self) -> None:
+        self.thin: list[FloatArray] = []  # (n, 4) left, bottom, right, top of strokes, page coordinates
         self.filled: list[Box] = []  # rectangles: all four edges are rules
         self.colours: list[Colour] = []  # one per filled rectangle
         self.images: list[Box] = []
-        self.shapes = self.texts = self.seen = 0
-        self._floats = (ctypes.c_float * 4)()
+        self.shapes = self.seen = 0
+        self._floats = (ctypes.c_float * 2)()
         self._at = ctypes.addressof(self._floats)
-        self._ints = (ctypes.c_uint * 4)()
-        self._ints_at = ctypes.addressof(self._ints)
 
     def walk(self, holder: int | None, matrix: Matrix | None, depth: int) -> None:
-        calls = _calls()
+        calls = object_calls()
         count, get = (calls["count"], calls["get"]) if depth == 0 else (calls["form_count"], calls["form_get"])
-        kind_of = calls["type"]
-        for i in range(count(holder)):
-            self.seen += 1
-            if self.seen > _MANY:
-                return
-            thing = get(holder, i)
-            kind = kind_of(thing)
-            if kind == _TEXT:
-                self.texts += 1
-            elif kind == _PATH:
-                self._path(thing, matrix)
-            elif kind == _IMAGE:
-                box = self._bounds(thing, matrix)
-                if box is not None:
-                    self.images.append(box)
-            elif kind == _FORM and depth < _NESTING:
-                own = pdfium.FS_MATRIX()
-                calls["matrix"](thing, ctypes.addressof(own))
-                self.walk(thing, _times((own.a, own.b, own.c, own.d, own.e, own.f), matrix), depth + 1)
+        many = max(count(holder), 0)
+        allowed = min(many, _MANY - self.seen)
+        self.seen += many
+        things = list(map(get, repeat(reference(holder) if depth == 0 else holder), range(allowed)))
+        kinds = list(map(calls["type"], things))
+        if kinds.count(_TEXT) == len(kinds):
+            return
+        # The boxes of all paths in one go: most pages with many hold nothing but borders of tables.
+        paths = [thing for thing, kind in zip(things, kinds, strict=True) if kind == _PATH]
+        self.shapes += len(paths)
+        if paths:
+            self._paths(*self._bounds(paths, matrix), matrix)
+        images = [thing for thing, kind in zip(things, kinds, strict=True) if kind == _IMAGE]
+        if images:
+            self.images += [(b[0], b[1], b[2], b[3]) for b in self._bounds(images, matrix)[1].tolist()]
+        if depth < _NESTING:
+            for thing, kind in zip(things, kinds, strict=True):
+                if kind == _FORM and self.seen <= _MANY:
+                    own = pdfium.FS_MATRIX()
+                    calls["matrix"](thing, ctypes.addressof(own))
+                    self.walk(thing, _times((own.a, own.b, own.c, own.d, own.e, own.f), matrix), depth + 1)
 
-    def _bounds(self, thing: int, matrix: Matrix | None) -> Box | None:
-        at = self._at
-        if not _calls()["bounds"](thing, at, at + 4, at + 8, at + 12):
-            return None
-        left, bottom, right, top = self._floats
-        if matrix is not None:
-            corners = [_apply(matrix, x, y) for x in (left, right) for y in (bottom, top)]
-            left, right = min(c[0] for c in corners), max(c[0] for c in corners)
-            bottom, top = min(c[1] for c in corners), max(c[1] for c in corners)
-        return left, bottom, right, top
+    def _bounds(self, things: list[int], matrix: Matrix | None) -> tuple[list[int], FloatArray]:
+        """The objects that have bounds, and theirs, (n, 4) left, bottom, right, top."""
+        buffer = np.zeros((len(things), 4), dtype=np.float32)
+        known = list(map(object_calls()["bounds"], things, *_columns(buffer)))
+        boxes = buffer.astype(np.float64)
+        if not all(known):
+            things = [thing for thing, good in zip(things, known, strict=True) if good]
+            boxes = boxes[np.array(known, dtype=bool)]
+        return things, boxes if matrix is None else _placed(boxes, matrix)
 
-    def _path(self, thing: int, matrix: Matrix | None) -> None:
-        self.shapes += 1
-        box = self._bounds(thing, matrix)
-        if box is None:
+    def _paths(self, things: list[int], boxes: FloatArray, matrix: Matrix | None) -> None:
+        width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+        # Shorter than that in both directions it is a dot of a dotted border: joined with its neighbours later.
+        thin = np.minimum(width, height) <= _THIN
+        thin &= (np.minimum(width, height) < _THIN) | (np.maximum(width, height) >= _SHORT)
+        self.thin.append(boxes[thin])
+        wide = np.flatnonzero(~thin & (np.maximum(width, height) >= _SHORT)).tolist()
+        if not wide:
             return
-        width, height = box[2] - box[0], box[3] - box[1]
-        if max(width, height) < _SHORT:
-            if min(width, height) < _THIN:  # one dot of a dotted border: joined with its neighbours later
-                self.boxes.append(box)
-            return
-        calls = _calls()
-        if min(width, height) <= _THIN:
-            self.boxes.append(box)
-            return
-        at = self._ints_at
-        calls["mode"](thing, at, at + 4)
-        fill, stroke = self._ints[0], self._ints[1]
-        colour = self._colour(thing) if not stroke else None
-        if not stroke and (not fill or _is_paper(colour)):
-            return
-        count = calls["segments"](thing)
+        # Not seen: what is neither stroked nor filled, and the white areas that some programs put under each line.
+        calls = object_calls()
+        asked = [things[i] for i in wide]
+        modes = np.zeros((len(wide), 2), dtype=np.int32)  # fill, stroke
+        colours = np.zeros((len(wide), 4), dtype=np.uint32)
+        deque(map(calls["mode"], asked, *_columns(modes)), maxlen=0)
+        known = np.fromiter(map(calls["fill"], asked, *_columns(colours)), dtype=bool, count=len(wide))
+        # 250 of 255: paper white; alpha 0 paints nothing.
+        paper = known & ((colours[:, :3].min(axis=1) >= 250) | (colours[:, 3] == 0))
+        stroked = modes[:, 1] != 0
+        for n in np.flatnonzero(stroked | ((modes[:, 0] != 0) & ~paper)).tolist():
+            red, green, blue, alpha = colours[n].tolist()
+            left, bottom, right, top = boxes[wide[n]].tolist()
+            colour = (red, green, blue, alpha) if known[n] else None
+            self._area(asked[n], (left, bottom, right, top), colour, matrix, stroked=bool(stroked[n]))
+
+    def _area(self, thing: int, box: Box, colour: Colour, matrix: Matrix | None, *, stroked: bool) -> None:
+        """A path that is no line: a filled rectangle, or strokes of which some may be rules."""
+        count = object_calls()["segments"](thing)
         if count > _SEGMENTS_MAX:
             return
         points = self._points(thing, count, matrix)
         if points is None:
             return
-        if not stroke and len(points) <= 5:
+        if not stroked and len(points) <= 5:
             self.filled.append(box)
             self.colours.append(colour)
             return
+        found: list[Box] = []
         for start, end in points:
             x0, x1 = sorted((start[0], end[0]))
             y0, y1 = sorted((start[1], end[1]))
             if min(x1 - x0, y1 - y0) <= 1.0:  # a slanted line is no rule
-                self.boxes.append((x0, y0, x1, y1))
+                found.append((x0, y0, x1, y1))
+        if found:
+            self.thin.append(np.array(found))
 
     def _points(
         self, thing: int, count: int, matrix: Matrix | None
     ) -> list[tuple[tuple[float, float], tuple[float, float]]] | None:
         """The straight segments of a path, closed ones included; None when it holds a curve."""
-        calls = _calls()
+        calls = object_calls()
         own = pdfium.FS_MATRIX()
         calls["matrix"](thing, ctypes.addressof(own))
         full = _times((own.a, own.b, own.c, own.d, own.e, own.f), matrix)
@@ -175,16 +190,11 @@ class _Collector:
             found.append((last, begun))
         return found
 
-    def _colour(self, thing: int) -> Colour:
-        at = self._ints_at
-        if not _calls()["fill"](thing, at, at + 4, at + 8, at + 12):
-            return None
-        return self._ints[0], self._ints[1], self._ints[2], self._ints[3]
 
-
-def _is_paper(colour: Colour) -> bool:
-    # 250 of 255: paper white; alpha 0 paints nothing.
-    return colour is not None and (min(colour[:3]) >= 250 or colour[3] == 0)
+def _columns(array: npt.NDArray[Any]) -> list[range]:
+    """The addresses of the numbers of each column, for calls that fill them in."""
+    at, step, width = array.ctypes.data, array.strides[0], array.itemsize
+    return [range(at + n * width, at + len(array) * step, step) for n in range(array.shape[1])]
 
 
 def _outlines(boxes: list[Box], colours: list[Colour]) -> list[Box]:
@@ -225,38 +235,54 @@ def _apply(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
     return a * x + c * y + e, b * x + d * y + f
 
 
+def _placed(boxes: FloatArray, matrix: Matrix) -> FloatArray:
+    """The boxes around boxes that a matrix has moved and perhaps turned."""
+    a, b, c, d, e, f = matrix
+    across, up = boxes[:, [0, 0, 2, 2]], boxes[:, [1, 3, 1, 3]]
+    x, y = a * across + c * up + e, b * across + d * up + f
+    return np.stack((x.min(axis=1), y.min(axis=1), x.max(axis=1), y.max(axis=1)), axis=1)
+
+
 def read_rules(page: Any, space: PageSpace) -> PageRules:
     """The rules of an open page (a raw handle); none when the page is a drawing of many thousand strokes."""
-    collector = _Collector(space)
+    collector = _Collector()
     collector.walk(ctypes.cast(page, ctypes.c_void_p).value, None, 0)
     rules = PageRules(images=len(collector.images), shapes=collector.shapes)
     width, height = space.size
     if collector.images and width > 0 and height > 0:
-        rules.image_cover = _cover(space.displayed(np.array(collector.images)), width, height)
+        rules.image_cover = _cover(collector.images, space)
     if collector.seen > _MANY:
         return rules
+    spans = [space.displayed(boxes) for boxes in collector.thin if len(boxes)]
+    upright = [np.zeros(len(boxes), dtype=bool) for boxes in spans]  # edges are, even where they are points
     if collector.filled:
         shown = [(b[0], b[1], b[2], b[3]) for b in space.displayed(np.array(collector.filled)).tolist()]
         rules.fills = _outlines(shown, collector.colours)
-    spans = [(b, False) for b in space.displayed(np.array(collector.boxes)).tolist()] if collector.boxes else []
-    for x0, top, x1, bottom in rules.fills:
-        spans += [([x0, top, x1, top], False), ([x0, bottom, x1, bottom], False)]
-        spans += [([x0, top, x0, bottom], True), ([x1, top, x1, bottom], True)]
-    for (x0, top, x1, bottom), upright in spans:
-        if not (x1 > 0 and x0 < width and bottom > 0 and top < height):
-            continue  # outside the crop: not seen
-        if x1 - x0 >= bottom - top and not upright:
-            rules.horizontal.append(((top + bottom) / 2, x0, x1))
-        else:
-            rules.vertical.append(((x0 + x1) / 2, top, bottom))
+        fills = np.array(rules.fills)
+        spans += [fills[:, columns] for columns in ([0, 1, 2, 1], [0, 3, 2, 3], [0, 1, 0, 3], [2, 1, 2, 3])]
+        upright += [np.full(len(fills), edge) for edge in (False, False, True, True)]
+    if spans:
+        boxes, vertical = np.concatenate(spans), np.concatenate(upright)
+        x0, top, x1, bottom = boxes.T
+        seen = (x1 > 0) & (x0 < width) & (bottom > 0) & (top < height)  # outside the crop: not seen
+        vertical |= ~(x1 - x0 >= bottom - top)
+        for chosen, place, start, end, kept in (
+            (seen & ~vertical, top + bottom, x0, x1, rules.horizontal),
+            (seen & vertical, x0 + x1, top, bottom, rules.vertical),
+        ):
+            kept += zip((place[chosen] / 2).tolist(), start[chosen].tolist(), end[chosen].tolist(), strict=True)
     return rules
 
 
-def _cover(boxes: Any, width: float, height: float) -> float:
+def _cover(images: list[Box], space: PageSpace) -> float:
     """The share of the page under images, on a grid of 20 × 20 points of control: scans are often cut in strips."""
+    width, height = space.size
+    share = sum((right - left) * (top - bottom) for left, bottom, right, top in images) / (width * height)
+    if share < _LITTLE:
+        return max(share, 0.0)  # logos: whether they overlap or run off the page changes nothing
     xs = (np.arange(20) + 0.5) / 20 * width
     ys = (np.arange(20) + 0.5) / 20 * height
     inside = np.zeros((20, 20), dtype=bool)
-    for x0, top, x1, bottom in boxes[:2000].tolist():  # 2,000 strips are more than a scan has
+    for x0, top, x1, bottom in space.displayed(np.array(images[:2000])).tolist():  # more than a scan has
         inside |= ((ys >= top) & (ys <= bottom))[:, None] & ((xs >= x0) & (xs <= x1))[None, :]
     return float(inside.mean())

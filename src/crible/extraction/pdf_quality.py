@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from crible.extraction.pdf_glyphs import is_private
@@ -19,12 +20,16 @@ _DRAWN = 30  # shapes on a page without a letter: text turned into outlines, or 
 _SAMPLE = 250  # words of a page that are looked at, half of an ordinary page
 _WORDS = 20  # fewer words say nothing about a language
 _UNKNOWN = 0.3  # share of characters without meaning above which the fonts have no usable encoding
+_GLANCE = 8  # words that settle it when nearly all have vowels
 _NO_VOWEL = 0.6  # share of words of four letters or more without a vowel: no European language comes near it
+_PRIVATE = re.compile("[\ue000-\uf8ff\ufffd]")
 _VOWELS = frozenset("aeiouyàâäáãåæèéêëìíîïòóôöõøœùúûüÿAEIOUYÀÂÄÁÃÅÆÈÉÊËÌÍÎÏÒÓÔÖÕØŒÙÚÛÜŸ")
 
 
 def unread_reason(words: PageWords, rules: PageRules, body: Sequence[Line]) -> str | None:
-    """``scan_without_ocr``, ``no_text``, ``garbled_text``, or None when the page is read (a blank page is).
+    """Why a page is unread: ``scan_without_ocr``, ``no_text``, ``lost_text`` or ``garbled_text``.
+
+    None when it is read, as a blank page is.
 
     ``body`` is the page without its running lines: a scan keeps the header that was printed over it.
     """
@@ -37,6 +42,8 @@ def unread_reason(words: PageWords, rules: PageRules, body: Sequence[Line]) -> s
             return "no_text"
         if letters == 0 and rules.images:
             return "scan_without_ocr"
+        if letters == 0 and rules.lost_text:
+            return "lost_text"
     return "garbled_text" if _is_garbled(words.texts) else None
 
 
@@ -45,10 +52,20 @@ def _is_garbled(texts: Sequence[str]) -> bool:
         return False
     sample = texts[:: len(texts) // _SAMPLE + 1]
     whole = "".join(sample)
-    characters = len(whole)
-    unknown = 0 if whole.isascii() else sum(c == "\ufffd" or is_private(c) for c in whole if c > "\ud7ff")
-    if characters and unknown > _UNKNOWN * characters:
-        return True
+    if _PRIVATE.search(whole):
+        unknown = sum(c == "\ufffd" or is_private(c) for c in whole)
+        if unknown > _UNKNOWN * len(whole):
+            return True
+    # One word in eight first: most pages are prose beyond doubt.
+    without, judged = _vowelless(sample[::8])
+    if judged >= _GLANCE and without <= 0.25 * judged:
+        return False
+    without, judged = _vowelless(sample)
+    return judged >= _WORDS and without > _NO_VOWEL * judged
+
+
+def _vowelless(words: Sequence[str]) -> tuple[int, int]:
+    """How many words have no vowel, of those that should have one."""
     # Latin words only: Greek, Cyrillic or Arabic pages have vowels that are not listed here.
-    long = [t for t in sample if len(t) >= 4 and t.isalpha() and t[0] < "\u0250" and not t.isupper()]
-    return len(long) >= _WORDS and sum(not _VOWELS & set(t) for t in long) > _NO_VOWEL * len(long)
+    long = [t for t in words if len(t) >= 4 and t.isalpha() and t[0] < "\u0250" and not t.isupper()]
+    return sum([_VOWELS.isdisjoint(t) for t in long]), len(long)

@@ -3,169 +3,185 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
-from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crible.extraction.hyphens import MARKS, HyphenJoiner
+from crible.extraction.hyphens import MARK, HyphenJoiner
 from crible.types import Block, OffsetMap
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from crible.extraction.layout_blocks import Draft
     from crible.extraction.pdf_chars import PageWords
     from crible.types import BBox
 
+    Lines = Sequence[tuple[int, Sequence[int], str]]  # page, words and text of each line
+    Place = tuple[int, int, BBox, OffsetMap]  # first and last page, box on the first
+
 _SEPARATOR = " | "  # between the cells of a row, as in every other format
-_HYPHENS = "-\u2010\u00ad"
-_ENDS = MARKS + _HYPHENS
-
-Lines = Sequence[tuple[int, list[int]]]  # (page, words) of each line
-
-
-class _Places:
-    """The words of every page by number: texts and boxes."""
-
-    def __init__(self, pages: Sequence[PageWords]) -> None:
-        self.texts = {page.number: page.texts for page in pages}
-        self.boxes = {page.number: page.boxes.astype(np.float32) for page in pages}
-
-
-class _Runs:
-    """An OffsetMap being written: whole lines at a time, since a tender has hundreds of thousands of words."""
-
-    def __init__(self) -> None:
-        self.starts, self.pages, self.boxes = array("I"), array("I"), array("f")
-
-    def add(self, start: int, page: int, box: Any) -> None:
-        self.add_line([start], page, box)
-
-    def add_line(self, starts: Sequence[int], page: int, boxes: Any) -> None:
-        self.starts.extend(starts)
-        self.pages.extend([page] * len(starts))
-        self.boxes.frombytes(boxes.tobytes())
-
-    def map(self) -> OffsetMap:
-        return OffsetMap.of(self.starts, self.pages, self.boxes)
+_ENDS = MARK + "-\u2010\u00ad"
 
 
 def blocks_of(drafts: Sequence[Draft], pages: Sequence[PageWords]) -> tuple[Block, ...]:
     """Number the drafts, build their texts and give them their offsets; drafts with nothing to show are left out."""
-    joiner = HyphenJoiner(" ".join(page.texts) for page in pages)
-    places = _Places(pages)
+    writer = _Writer(pages)
+    written: list[tuple[Draft, str, tuple[str, ...]]] = []
+    for draft in drafts:
+        row: tuple[str, ...] = ()
+        if draft.row is not None:
+            text, row = writer.row(draft.row.page, draft.row.cells)
+        else:
+            text = writer.run([(line.page, line.words, line.text) for line in draft.lines])
+        if text:
+            written.append((draft, text, row))
+            writer.close()
     blocks: list[Block] = []
     start = 0
-    for draft in drafts:
-        offsets = _Runs()
-        row: tuple[str, ...] = ()
-        header: tuple[str, ...] = ()
-        if draft.row is not None:
-            page = draft.row.page
-            cells = [[(page, line) for line in cell] for cell in draft.row.cells]
-            text, row = _row_text(cells, offsets, joiner, places)
-            header = draft.row.header
-            lines = [line for cell in cells for line in cell]
-        else:
-            lines = [(line.page, line.words) for line in draft.lines]
-            text = _run_text(lines, offsets, 0, joiner, places)
-        if not text:
-            continue
-        shown = [(page, [w for w in line if places.texts[page][w]]) for page, line in lines]
-        first_page = next(page for page, line in shown if line)
-        last_page = next(page for page, line in reversed(shown) if line)
-        block = Block(
-            id=f"b{len(blocks) + 1}", kind=draft.kind, text=text, start=start, page=first_page, page_end=last_page,
-            bbox=_around(draft, first_page, places), section_path=draft.path, offsets=offsets.map(), row=row,
-            header=header,
+    for (draft, text, row), (page, page_end, bbox, offsets) in zip(written, writer.places(), strict=True):
+        header = draft.row.header if draft.row is not None else ()
+        # In the order of the fields: names cost as much again.
+        blocks.append(
+            Block(
+                f"b{len(blocks) + 1}", draft.kind, text, start, page, page_end, bbox, draft.path, "text", offsets, None,
+                row, header,
+            )
         )  # fmt: skip
-        blocks.append(block)
-        start = block.end + 1
+        start += len(text) + 1
     return tuple(blocks)
 
 
-def _row_text(
-    cells: list[list[tuple[int, list[int]]]], offsets: _Runs, joiner: HyphenJoiner, places: _Places
-) -> tuple[str, tuple[str, ...]]:
-    """The text of a row, its empty cells left out, and its cells, empty ones kept."""
-    parts: list[str] = []
-    row: list[str] = []
-    at = 0
-    for cell in cells:
-        text = _run_text(cell, offsets, at, joiner, places) if cell else ""
-        row.append(text)
-        if text:
-            parts.append(text)
-            at += len(text) + len(_SEPARATOR)
-    return _SEPARATOR.join(parts), tuple(row)
+class _Writer:
+    """The words of all blocks, one after the other, and how far each is from the next.
 
+    A tender has hundreds of thousands of words: nothing is computed for one alone unless it ends in a hyphen, and the
+    maps of all blocks are made at once.
+    """
 
-def _run_text(lines: Lines, offsets: _Runs, at: int, joiner: HyphenJoiner, places: _Places) -> str:
-    """Join words into one text that begins at ``at`` of its block, one run of the map per word."""
-    pieces: list[str] = []
-    last = len(lines) - 1
-    separate = False  # whether a space stands before the next word
-    for n, (page, words) in enumerate(lines):
-        texts, boxes = places.texts[page], places.boxes[page]
-        shown = [w for w in words if texts[w]]
-        if not shown:
-            continue
-        whole = " ".join([texts[w] for w in shown])
-        if whole[-1] not in _ENDS and "\ufffe" not in whole and "\x02" not in whole:
-            if separate:
-                pieces.append(" ")
-                at += 1
-            pieces.append(whole)
-            starts = list(accumulate([len(texts[w]) + 1 for w in shown], initial=at))
-            at = starts.pop() - 1
-            first, end = shown[0], shown[-1] + 1
-            offsets.add_line(starts, page, boxes[first:end] if end - first == len(shown) else boxes[shown])
-            separate = True
-            continue
-        for i, w in enumerate(shown):
-            if separate:
-                pieces.append(" ")
-                at += 1
-            text = texts[w]
-            separate = True
-            if text[-1] in _ENDS:
-                ends_line = i + 1 == len(shown)
-                follower = texts[shown[i + 1]] if not ends_line else _first_of(lines, n + 1, places) if n < last else ""
-                text, separate = _hyphened(text, follower, joiner, ends_line=ends_line)
-            for mark in MARKS:  # in the middle of a word: pdfium took it for a line end, it is a hyphen
-                text = text.replace(mark, "-")
+    def __init__(self, pages: Sequence[PageWords]) -> None:
+        self._pages = pages
+        self._texts = {page.number: page.texts for page in pages}
+        self._hollow = {page.number for page in pages if "" in page.texts}  # some words of it show nothing
+        self._joiner = HyphenJoiner(" ".join(page.texts) for page in pages)
+        self._words: list[int] = []  # indices in their pages
+        self._lines: list[tuple[int, int]] = []  # page and number of words of each stretch of them
+        # From the beginning of a word to the next one's, where it is not the length of the word and a space.
+        self._steps: dict[int, int] = {}
+        self._begins = [0]  # the first word of each block, and of the one being written
+
+    def close(self) -> None:
+        """End a block."""
+        self._begins.append(len(self._words))
+
+    def row(self, page: int, cells: Iterable[Sequence[Sequence[int]]]) -> tuple[str, tuple[str, ...]]:
+        """The text of a row, its empty cells left out, and its cells, empty ones kept."""
+        texts = self._texts[page]
+        row: list[str] = []
+        for cell in cells:
+            text = self.run([(page, line, " ".join([texts[w] for w in line])) for line in cell]) if cell else ""
+            row.append(text)
             if text:
-                offsets.add(at, page, boxes[w])
-                pieces.append(text)
-                at += len(text)
-    return "".join(pieces)
+                last = len(self._words) - 1
+                step = self._steps.get(last, len(texts[self._words[last]]) + 1)
+                self._steps[last] = step - 1 + len(_SEPARATOR)
+        return _SEPARATOR.join([text for text in row if text]), tuple(row)
+
+    def run(self, lines: Lines) -> str:
+        """Join the words of lines into one text."""
+        pieces: list[str] = []
+        separate = False  # whether a space stands before the next word
+        for n, (page, words, whole) in enumerate(lines):
+            if page in self._hollow:
+                texts = self._texts[page]
+                words = [w for w in words if texts[w]]
+                whole = " ".join([texts[w] for w in words])
+            if not words:
+                continue
+            if separate:
+                pieces.append(" ")
+            if whole[-1] in _ENDS or MARK in whole:
+                separate = self._hyphenated(lines, n, words, whole, pieces)
+                continue
+            pieces.append(whole)
+            self._words += words
+            self._lines.append((page, len(words)))
+            separate = True
+        return "".join(pieces)
+
+    def _hyphenated(self, lines: Lines, n: int, words: Sequence[int], whole: str, pieces: list[str]) -> bool:
+        """Add the words of a line that ends in a hyphen, or holds its mark; whether a space follows them."""
+        page = lines[n][0]
+        texts = self._texts[page]
+        begin = len(self._words)
+        separate = False
+        plain = len(words) - 1 if MARK not in whole[:-1] else 0  # the words that need no judgement
+        if plain:
+            pieces.append(whole[: -len(texts[words[-1]])])
+            self._words += words[:plain]
+        for i, w in enumerate(words[plain:], start=plain):
+            if separate:
+                pieces.append(" ")
+            text, separate = texts[w], True
+            if text[-1] in _ENDS:
+                ends_line = i + 1 == len(words)
+                follower = self._first_of(lines, n + 1) if ends_line else texts[words[i + 1]]
+                text, separate = _hyphened(text, follower, self._joiner, ends_line=ends_line)
+            if text:
+                pieces.append(text.replace(MARK, "-"))  # inside a word: pdfium took it for a line end
+                self._steps[len(self._words)] = len(text) + separate
+                self._words.append(w)
+        self._lines.append((page, len(self._words) - begin))
+        return separate
+
+    def _first_of(self, lines: Lines, begin: int) -> str:
+        """The first word that shows in the lines from ``begin`` on."""
+        return next((t for page, words, _ in lines[begin:] for w in words if (t := self._texts[page][w])), "")
+
+    def places(self) -> list[Place]:
+        """Where each block stands: its first and last page, its box on the first, the map of its words."""
+        begins, ends = np.array(self._begins[:-1]), np.array(self._begins[1:])
+        if not len(begins):
+            return []
+        lengths = [len(page.texts) for page in self._pages]
+        bases = dict(zip(self._texts, np.cumsum([0, *lengths]).tolist(), strict=False))
+        pages, counts = zip(*self._lines, strict=True)
+        number = np.repeat(pages, counts)
+        order = np.array(self._words) + np.repeat([bases[page] for page in pages], counts)
+        boxes = np.concatenate([page.boxes for page in self._pages])[order]
+        texts = chain.from_iterable(self._texts.values())
+        steps = np.fromiter(map(len, texts), dtype=np.int64, count=sum(lengths))[order] + 1
+        steps[list(self._steps)] = list(self._steps.values())
+        starts = np.cumsum(steps) - steps
+        starts -= np.repeat(starts[begins], ends - begins)
+        first, last = number[begins], number[ends - 1]
+        sides = boxes.T.copy()  # by rows, numpy is twice as fast
+        elsewhere = number != np.repeat(first, ends - begins)
+        sides[:2, elsewhere], sides[2:, elsewhere] = np.inf, -np.inf
+        low = np.minimum.reduceat(sides[:2], begins, axis=1)
+        high = np.maximum.reduceat(sides[2:], begins, axis=1)
+        # What OffsetMap holds: four bytes for a start, a page, a side of a box.
+        of_starts, of_pages = starts.astype(np.uint32).tobytes(), number.astype(np.uint32).tobytes()
+        of_boxes = boxes.astype(np.float32).tobytes()
+        maps = [
+            OffsetMap.of(
+                array("I", of_starts[4 * a : 4 * b]), array("I", of_pages[4 * a : 4 * b]),
+                array("f", of_boxes[16 * a : 16 * b]),
+            )
+            for a, b in zip(self._begins[:-1], self._begins[1:], strict=True)
+        ]  # fmt: skip
+        around = zip(*low.tolist(), *high.tolist(), strict=True)
+        return list(zip(first.tolist(), last.tolist(), around, maps, strict=True))
 
 
 def _hyphened(text: str, follower: str, joiner: HyphenJoiner, *, ends_line: bool) -> tuple[str, bool]:
     """A word that ends in a hyphen, as it is shown, and whether a space follows it."""
     tail, body = text[-1], text[:-1]
-    marked = tail in MARKS
     if ends_line and body[-1:].isdigit() and follower[:1].isdigit():
         return body + "-", False  # « R. 2151-\n6 », « 2024-\n2026 »
-    if not marked and not (ends_line and body and body[-1].isalpha()):
+    if tail != MARK and not (ends_line and body and body[-1].isalpha()):
         return text, True
-    if follower and (marked or follower[0].islower()):
+    if follower and (tail == MARK or follower[0].islower()):
         return (body + "-" if tail != "\u00ad" and joiner.keeps(body, follower) else body), False
     return body + "-", True
-
-
-def _first_of(lines: Lines, begin: int, places: _Places) -> str:
-    """The first word that shows in the lines from ``begin`` on."""
-    return next((t for page, words in lines[begin:] for w in words if (t := places.texts[page][w])), "")
-
-
-def _around(draft: Draft, page: int, places: _Places) -> BBox:
-    """The box of a draft on its first page."""
-    found: list[BBox]
-    if draft.row is not None:
-        words = [w for cell in draft.row.cells for line in cell for w in line]
-        found = [(b[0], b[1], b[2], b[3]) for b in places.boxes[page][words].tolist()]
-    else:
-        found = [(line.x0, line.top, line.x1, line.bottom) for line in draft.lines if line.page == page]
-    lefts, tops, rights, bottoms = zip(*found, strict=True)
-    return min(lefts), min(tops), max(rights), max(bottoms)
