@@ -28,6 +28,7 @@ _HALF = 0.5  # share of the smaller height that two stretches of one line have i
 _COLUMN_LINES = 5  # fewer lines side by side are a list of labels and values, read row by row
 _GUTTER = 8.0  # points: the narrowest white band between two columns of prose
 _COLUMN_FILL = 0.55  # prose fills its column; labels do not
+_PAGES_AT_ONCE = 32  # numpy costs as much for one page as for ten, and more would leave the processor's cache
 _MARKER = re.compile(r"(?:\d{1,3}|[IVXLC]{1,5}|[A-Za-z])(?:\.\d{1,3}){0,4}\s*[.)]?|[^\w\s]{1,2}")
 _COLUMN_CHARS = 18  # characters of the median line of a column of prose
 
@@ -62,7 +63,11 @@ class Line:
 
 def stretches(pages: Sequence[PageWords]) -> list[list[Line]]:
     """Per page, runs of neighbouring words as pdfium gave them: cut at line ends, wide gaps, changes of height or
-    direction. All pages are cut at once: numpy costs as much for one as for fifty."""
+    direction."""
+    return [lines for i in range(0, len(pages), _PAGES_AT_ONCE) for lines in _stretches(pages[i : i + _PAGES_AT_ONCE])]
+
+
+def _stretches(pages: Sequence[PageWords]) -> list[list[Line]]:
     bases = np.cumsum([0, *(len(page.texts) for page in pages)])
     count = int(bases[-1])
     if not count:

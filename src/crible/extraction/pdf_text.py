@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from itertools import chain
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     Place = tuple[int, int, BBox, OffsetMap]  # first and last page, box on the first
 
 _SEPARATOR = " | "  # between the cells of a row, as in every other format
+_WORDS_AT_ONCE = 10_000  # whose maps are made together: some thirty pages, which stay in the processor's cache
 _ENDS = MARK + "-\u2010\u00ad"
 
 
 def blocks_of(drafts: Sequence[Draft], pages: Sequence[PageWords]) -> tuple[Block, ...]:
     """Number the drafts, build their texts and give them their offsets; drafts with nothing to show are left out."""
     writer = _Writer(pages)
-    written: list[tuple[Draft, str, tuple[str, ...]]] = []
     for draft in drafts:
         row: tuple[str, ...] = ()
         if draft.row is not None:
@@ -36,44 +36,55 @@ def blocks_of(drafts: Sequence[Draft], pages: Sequence[PageWords]) -> tuple[Bloc
         else:
             text = writer.run([(line.page, line.words, line.text) for line in draft.lines])
         if text:
-            written.append((draft, text, row))
-            writer.close()
-    blocks: list[Block] = []
-    start = 0
-    for (draft, text, row), (page, page_end, bbox, offsets) in zip(written, writer.places(), strict=True):
-        header = draft.row.header if draft.row is not None else ()
-        # In the order of the fields: names cost as much again.
-        blocks.append(
-            Block(
-                f"b{len(blocks) + 1}", draft.kind, text, start, page, page_end, bbox, draft.path, "text", offsets, None,
-                row, header,
-            )
-        )  # fmt: skip
-        start += len(text) + 1
-    return tuple(blocks)
+            writer.close(draft, text, row)
+    writer.flush()
+    return tuple(writer.blocks)
 
 
 class _Writer:
-    """The words of all blocks, one after the other, and how far each is from the next.
+    """The words of blocks, one after the other, and how far each is from the next.
 
     A tender has hundreds of thousands of words: nothing is computed for one alone unless it ends in a hyphen, and the
-    maps of all blocks are made at once.
+    maps of many blocks are made at once.
     """
 
     def __init__(self, pages: Sequence[PageWords]) -> None:
-        self._pages = pages
+        self.blocks: list[Block] = []
+        self._pages = {page.number: page for page in pages}
         self._texts = {page.number: page.texts for page in pages}
         self._hollow = {page.number for page in pages if "" in page.texts}  # some words of it show nothing
         self._joiner = HyphenJoiner(" ".join(page.texts) for page in pages)
+        self._start = 0  # where the next block begins in the document
+        self._clear()
+
+    def _clear(self) -> None:
+        self._written: list[tuple[Draft, str, tuple[str, ...]]] = []
         self._words: list[int] = []  # indices in their pages
         self._lines: list[tuple[int, int]] = []  # page and number of words of each stretch of them
         # From the beginning of a word to the next one's, where it is not the length of the word and a space.
         self._steps: dict[int, int] = {}
         self._begins = [0]  # the first word of each block, and of the one being written
 
-    def close(self) -> None:
+    def close(self, draft: Draft, text: str, row: tuple[str, ...]) -> None:
         """End a block."""
+        self._written.append((draft, text, row))
         self._begins.append(len(self._words))
+        if len(self._words) >= _WORDS_AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Make the blocks that are written."""
+        for (draft, text, row), (page, page_end, bbox, offsets) in zip(self._written, self._places(), strict=True):
+            header = draft.row.header if draft.row is not None else ()
+            # In the order of the fields: names cost as much again.
+            self.blocks.append(
+                Block(
+                    f"b{len(self.blocks) + 1}", draft.kind, text, self._start, page, page_end, bbox, draft.path, "text",
+                    offsets, None, row, header,
+                )
+            )  # fmt: skip
+            self._start += len(text) + 1
+        self._clear()
 
     def row(self, page: int, cells: Iterable[Sequence[Sequence[int]]]) -> tuple[str, tuple[str, ...]]:
         """The text of a row, its empty cells left out, and its cells, empty ones kept."""
@@ -139,18 +150,19 @@ class _Writer:
         """The first word that shows in the lines from ``begin`` on."""
         return next((t for page, words, _ in lines[begin:] for w in words if (t := self._texts[page][w])), "")
 
-    def places(self) -> list[Place]:
+    def _places(self) -> list[Place]:
         """Where each block stands: its first and last page, its box on the first, the map of its words."""
         begins, ends = np.array(self._begins[:-1]), np.array(self._begins[1:])
         if not len(begins):
             return []
-        lengths = [len(page.texts) for page in self._pages]
-        bases = dict(zip(self._texts, np.cumsum([0, *lengths]).tolist(), strict=False))
-        pages, counts = zip(*self._lines, strict=True)
-        number = np.repeat(pages, counts)
-        order = np.array(self._words) + np.repeat([bases[page] for page in pages], counts)
-        boxes = np.concatenate([page.boxes for page in self._pages])[order]
-        texts = chain.from_iterable(self._texts.values())
+        numbers, counts = zip(*self._lines, strict=True)
+        pages = [self._pages[number] for number in dict.fromkeys(numbers)]
+        lengths = [len(page.texts) for page in pages]
+        bases = dict(zip((page.number for page in pages), accumulate(lengths, initial=0), strict=False))
+        number = np.repeat(numbers, counts)
+        order = np.array(self._words) + np.repeat([bases[page] for page in numbers], counts)
+        boxes = np.concatenate([page.boxes for page in pages])[order]
+        texts = chain.from_iterable(page.texts for page in pages)
         steps = np.fromiter(map(len, texts), dtype=np.int64, count=sum(lengths))[order] + 1
         steps[list(self._steps)] = list(self._steps.values())
         starts = np.cumsum(steps) - steps
