@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from crible import __version__
 from crible.cli.commands import command
@@ -75,6 +76,10 @@ def test_a_command_line_of_the_readme_would_be_understood(line: str) -> None:
     elif program == "crible":
         name = next(n for n in (" ".join(words[1:3]), words[1]) if n in commands())
         assert {w for w in words[2:] if w.startswith("--")} <= options(commands()[name])
+    elif program == "weasel":
+        project = yaml.safe_load((ROOT / words[3] / "project.yml").read_text(encoding="utf-8"))
+        assert words[1] == "run"
+        assert words[2] in project["workflows"]
     else:
         assert program in ("python", "python3")
         assert words[1:3] in (["-m", "venv"], ["-m", "pip"], ["-m", "pytest"])

@@ -2,8 +2,9 @@
 
 Each document is read in turn by raw pdfium (the text of each page and nothing else) and by crible, several times, one
 after the other, so that what else the machine does weighs on both. Figures are medians of CPU seconds of this process.
-Two corpora: the development tenders where they are present, and tenders that this script writes itself. pdfplumber
-reads a few pages for comparison.
+Two corpora: the development tenders where they are present, and tenders that this script writes itself. Scanned pages
+are left unread. Then, as ratios again: pdfplumber on a few pages, two processes against one (on the clock, and what a
+page costs each of them), and the memory of 5,000 pages against 500.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import io
 import logging
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -86,7 +88,7 @@ def raw(data: bytes) -> int:
 def crible_text(data: bytes) -> int:
     from crible.extraction.pdf import read_pdf
 
-    return read_pdf(data, path="x.pdf", sha256="").pages
+    return read_pdf(data, path="x.pdf", sha256="", ocr="off").pages
 
 
 def plumbed(data: bytes) -> int:
@@ -116,6 +118,62 @@ def corpus() -> Iterator[tuple[str, bytes]]:
         yield f"generated/ruled-{pages}.pdf", generated(pages, ruled=True)
 
 
+def pages_and_cost(data: bytes) -> tuple[int, float]:
+    """The pages of a document, and the CPU seconds that its reading took this process."""
+    spent, pages = cpu(crible_text, data)
+    return pages, spent
+
+
+def side_by_side(documents: list[bytes], rounds: int) -> tuple[float, float]:
+    """How much sooner two processes are done than one, and how much more a page costs each: medians of ratios."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    sooner, dearer = [], []
+    with (
+        ProcessPoolExecutor(1, mp_context=get_context("spawn")) as one,
+        ProcessPoolExecutor(2, mp_context=get_context("spawn")) as two,
+    ):
+        for pool in (one, two):
+            list(pool.map(pages_and_cost, documents))  # both are warm
+        for _ in range(rounds):
+            clocks, costs = [], []
+            for pool in (one, two):
+                begun = time.perf_counter()
+                read = list(pool.map(pages_and_cost, documents))
+                clocks.append(time.perf_counter() - begun)
+                costs.append(sum(spent for _, spent in read))
+            sooner.append(clocks[0] / clocks[1])
+            dearer.append(costs[1] / costs[0])
+    return median(sooner), median(dearer)
+
+
+def repeated(pages: int) -> bytes:
+    """A PDF of so many pages of prose: fifty pages, again and again."""
+    import pypdfium2
+
+    part, whole = pypdfium2.PdfDocument(generated(25, ruled=False)), pypdfium2.PdfDocument.new()
+    for _ in range(0, pages, len(part)):
+        whole.import_pages(part)
+    out = io.BytesIO()
+    whole.save(out)
+    return out.getvalue()
+
+
+def resident(pages: int) -> float:
+    """Megabytes that reading so many pages adds to a process of its own, at its highest; 0 where the system is mute."""
+    if not Path("/proc/self/status").exists():
+        return 0.0
+    code = (
+        "import sys; from pathlib import Path; from crible.extraction.pdf import read_pdf\n"
+        "peak = lambda: int(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])\n"
+        "data = sys.stdin.buffer.read(); before = peak()\n"
+        "document = read_pdf(data, path='x.pdf', sha256='', ocr='off'); print(peak() - before)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], input=repeated(pages), capture_output=True, check=True)
+    return int(done.stdout) / 1024
+
+
 class _Asked(logging.Handler):
     """Counts how often pdfplumber's table finder is asked, as the reader logs it."""
 
@@ -140,13 +198,16 @@ def main() -> int:
 
     print(f"{'document':64}{'pages':>7}{'tables':>8}{'pages/s':>9}{'× pdfium':>10}")
     rows: list[tuple[bool, int, float, float]] = []
-    plumber_ratios: list[float] = []
+    plumber_ratios: list[float] = []  # pdfplumber over raw pdfium
+    over_ours: list[float] = []  # and over crible
+    read_documents: list[bytes] = []
     finder = documents_asking = 0
     for name, data in corpus():
         if options.only not in name:
             continue
+        read_documents.append(data)
         asked.count = 0
-        ruled = any(block.row for block in read_pdf(data, path=name, sha256="").blocks)  # also warms both
+        ruled = any(block.row for block in read_pdf(data, path=name, sha256="", ocr="off").blocks)  # also warms both
         finder += asked.count
         documents_asking += asked.count > 0
         ours, theirs = [], []
@@ -157,9 +218,10 @@ def main() -> int:
         a, b = median(ours), median(theirs)
         rows.append((ruled, pages, a, b))
         print(f"{name[-63:]:64}{pages:7}{'yes' if ruled else '':>8}{pages / a:9.0f}{a / b:10.2f}")
-        if not options.no_pdfplumber and len(plumber_ratios) < 8:
+        if not options.no_pdfplumber and len(rows) % 5 == 1:  # one in five: it takes its time
             spent, read = cpu(plumbed, data)
             plumber_ratios.append(spent / read / (b / pages))
+            over_ours.append(spent / read / (a / pages))
     for label, chosen in (
         ("without ruled tables", [r for r in rows if not r[0]]),
         ("with ruled tables", [r for r in rows if r[0]]),
@@ -175,8 +237,15 @@ def main() -> int:
     print(f"pdfplumber's table finder: {finder} grids, in {documents_asking} of {len(rows)} documents")
     if plumber_ratios:
         print(
-            f"pdfplumber text, first {PLUMBED} pages of {len(plumber_ratios)} documents: {median(plumber_ratios):.0f} ×"
+            f"pdfplumber text, {PLUMBED} pages of {len(plumber_ratios)} documents: {median(plumber_ratios):.0f} × "
+            f"raw pdfium, {median(over_ours):.0f} × crible (from {min(over_ours):.0f} to {max(over_ours):.0f})"
         )
+    if not options.only:
+        sooner, dearer = side_by_side(read_documents, options.rounds)
+        print(f"two processes: done {sooner:.2f} × as fast as one, a page costs each {dearer:.2f} × as much")
+        few, many = resident(500), resident(5000)
+        if few:
+            print(f"memory: {few:.0f} MB for 500 pages, {many:.0f} MB for 5,000: {many / few:.1f} × for 10 × the pages")
     return 0
 
 

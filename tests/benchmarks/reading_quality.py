@@ -178,8 +178,10 @@ def words(text: str) -> Counter[str]:
 
 
 def agreement(document: Document, reference: list[str], score: Score) -> None:
+    """The words of each page that another reader finds too, and what sets the others apart."""
     texts = text_by_page(document)
     unread = {u.page for u in document.unread}
+    recognised = {b.page for b in document.blocks if b.method == "ocr"}
     for page, text in enumerate(reference, start=1):
         if page in unread:
             continue
@@ -187,7 +189,18 @@ def agreement(document: Document, reference: list[str], score: Score) -> None:
         common = sum((ours & theirs).values())
         score.count("words", 2 * common, sum(ours.values()) + sum(theirs.values()))
         if ours != theirs:
-            score.notes.append(f"words p.{page} +{dict(ours - theirs)} -{dict(theirs - ours)}"[:300])
+            more, fewer = ours - theirs, theirs - ours
+            why = "recognised" if page in recognised else apart(more, fewer, f"{texts.get(page, '')}\n{text}")
+            score.count(why, sum(more.values()) + sum(fewer.values()), 1)
+            score.notes.append(f"words p.{page} {why} +{dict(more)} -{dict(fewer)}"[:300])
+
+
+def apart(more: Counter[str], fewer: Counter[str], text: str) -> str:
+    """Why words of ours and of another reader differ: the same letters cut elsewhere, or not the same letters."""
+    if sorted("".join(more.elements())) != sorted("".join(fewer.elements())):
+        return "letters"
+    hyphened = {folded(token) for token in re.findall(r"[^\W_]+(?:[-\u2010\u2011\u00ad\ufffe]\s*[^\W_]+)+", text)}
+    return "hyphens" if hyphened & {*more, *fewer} else "spaces"
 
 
 def characters(document: Document, texts: list[str], score: Score) -> None:
@@ -243,6 +256,11 @@ def main() -> int:
     print(f"{'all':44}" + "".join(f"{s:>14}" for s in shares))
     print(
         f"words: F1 of the words of each page against {source}; invariant: % of pages; false: numbered, not annotated"
+    )
+    print(
+        "words that differ, ours and theirs: "
+        f"{whole.found['hyphens']} on pages where a hyphen parts them, {whole.found['spaces']} where a space does, "
+        f"{whole.found['letters']} where letters are not the same, {whole.found['recognised']} on recognised pages"
     )
     return 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from itertools import accumulate
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -133,15 +134,17 @@ def contents_lines(lines: Sequence[Line]) -> set[int]:
     ]
     numbers = [line.text[-1:].isdigit() for line in lines]
     last_page = lines[-1].page if lines else 0
+    dotted = list(accumulate(leaders, initial=0))  # how many before each line
+    paged = list(accumulate((a and b for a, b in zip(leaders, numbers, strict=True)), initial=0))
+    run_end = 0  # of the last run of leaders seen, which is also that of every run that begins inside it
     i = 0
     while i < len(lines):
         if titles[i]:
             end = _end_of_titled(lines, leaders, i)
         elif leaders[i]:
-            end = _end_of_run(leaders, i)
+            end = run_end = run_end if i < run_end else _end_of_run(leaders, i)
             # « Signature ........ » is a blank to fill in: the dots of a table of contents lead to page numbers.
-            run = [numbers[k] for k in range(i, end) if leaders[k]]
-            if sum(run) < max(3, len(run) / 2):
+            if paged[end] - paged[i] < max(3, (dotted[end] - dotted[i]) / 2):
                 end = i
         elif any(numbers[i : i + _TOC_GAP]):
             end = _end_of_untitled(lines, i, last_page)
