@@ -10,11 +10,14 @@ from typing import Annotated, NoReturn
 import typer
 
 from crible.errors import CribleError
+from crible_training.encoder import commands as encoder_commands
 
 app = typer.Typer(
     add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True,
     help="Makes the models of crible: corpus, fit, calibrate, evaluate, publish.",
 )  # fmt: skip
+
+app.add_typer(encoder_commands.app, name="encoder")
 
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where to write.")]
 Model = Annotated[Path, typer.Option("--model", "-m", metavar="DIR", help="A model written by an earlier step.")]

