@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 TAXONOMY_VERSION = "1"
+# The day at which every row of the gazetteer was last checked.
+GAZETTEER_DATE = "2026-11-23"
 
 
 def resource(*parts: str) -> Path:

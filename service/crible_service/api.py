@@ -14,7 +14,7 @@ import crible
 from crible.errors import CribleError
 from crible.reporting.json import SCHEMA_VERSION
 from crible.scoring.policy import list_policies, load_policy
-from crible_models import TAXONOMY_VERSION, resource
+from crible_models import GAZETTEER_DATE, TAXONOMY_VERSION, resource
 from crible_service.problems import MEDIA_TYPE
 from crible_service.scoring import PREFIX, parse_date, score_upload
 from crible_service.uploads import FIELDS
@@ -159,6 +159,7 @@ def _models() -> list[dict[str, Any]]:
     rules = yaml.load(resource("lexicon", "rules.yaml").read_text(encoding="utf-8"), Loader=loader)
     return [
         {"id": "taxonomy", "version": TAXONOMY_VERSION, "labels": len(labels())},
+        {"id": "gazetteer", "version": GAZETTEER_DATE},
         {"id": "patterns", "version": str(rules["version"])},
         *({"id": a.name, "version": a.version} for a in artefacts()),
     ]

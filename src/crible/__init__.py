@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from crible.extraction.ocr import OcrMode
+    from crible.scoring.policy import PolicyPack
 
 __version__ = "0.1.0"
 __all__ = ["Assessment", "Block", "CribleError", "Document", "Dossier", "Evidence", "Finding", "read", "score"]
@@ -46,7 +47,7 @@ def read(paths: PathLike | Sequence[PathLike], *, name: str | None = None, ocr: 
 def score(
     paths: PathLike | Sequence[PathLike],
     *,
-    policy: str | None = None,
+    policy: str | PolicyPack | None = None,
     as_of: date | None = None,
     buyer: str | None = None,
     name: str | None = None,
@@ -54,8 +55,8 @@ def score(
 ) -> Assessment:
     """Read, classify and judge one tender under the four policies.
 
-    ``policy`` (``ID`` or ``ID@VERSION``) chooses the headline; ``as_of`` the date whose rules apply (default: the
-    newest rules); ``buyer`` overrides the detected buyer class.
+    ``policy`` (``ID``, ``ID@VERSION`` or a pack of one's own) chooses the headline; ``as_of`` the date whose rules
+    apply (default: the newest rules); ``buyer`` overrides the detected buyer class.
     """
     from crible.classification import classify
     from crible.scoring import assess

@@ -245,12 +245,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One fact of rubric C.1 with the findings (ids) or reasons it rests on."""
+    """One fact of rubric C.1 with what it rests on: findings (ids), passages of the pieces, reasons."""
 
     value: str
     probability: float
     evidence: tuple[str, ...] = ()
     why: str = ""
+    quotes: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,12 +267,16 @@ class LabelSummary:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Two clauses that disagree (rubric B.5): raised with both quotes, never resolved silently."""
+    """Two clauses that disagree (rubric B.5): raised with both quotes, never resolved silently.
+
+    ``certain`` is False when the adverse side is only likely: shown to a reviewer, it decides no verdict by itself.
+    """
 
     code: str
     topic: str
     findings: tuple[str, ...]
     lot: str | None = None
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,11 +321,13 @@ class LegalityWarning:
 
 @dataclass(frozen=True, slots=True)
 class LotResult:
-    """The verdicts of one lot; the tender takes the worst of its lots."""
+    """The verdicts of one lot; the tender takes the worst of its lots. ``findings``: ids, common clauses included."""
 
     lot: str
     title: str
     profiles: Mapping[str, ProfileResult]
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    findings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +350,9 @@ class Assessment:
     software: str
     lots: tuple[LotResult, ...] = ()
     warnings: tuple[Warned, ...] = ()
+    cpv: tuple[str, ...] = ()
+    # What the policies judged, as plain data by lot ("" for a tender without lots): `crible.scoring.record`.
+    judged: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def headline(self) -> ProfileResult:

@@ -1,7 +1,9 @@
 """What becomes of files made to hurt, and what isolation costs: ``python tests/benchmarks/hostile.py``.
 
-Each kind of ``tests/extraction/hostile.py`` is read by the PDF reader in a worker of its own; the table says the
-outcome, the seconds on the clock, and the peak memory of the worker. Nothing is asserted. ``--only WORDS`` picks kinds.
+Each kind of ``tests/extraction/hostile.py`` is read by the PDF reader in a worker of its own, each of
+``hostile_archives.py`` as a tender by a process of its own; the table says the outcome, the seconds on the clock, and
+the peak memory of the worker (for archives: of the parent, and of the worker). Nothing is asserted. ``--only WORDS``
+picks kinds.
 ``--overhead FOLDER`` measures instead, on the PDFs of a folder and on a small one, what a worker adds to a reading in
 process, what its start costs, and what two workers gain.
 """
@@ -10,7 +12,10 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 from functools import partial
@@ -21,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "extraction"))  # before this file, which has the name of the one imported
 
 import hostile  # noqa: E402
+import hostile_archives  # noqa: E402
 
 from crible.errors import CribleError  # noqa: E402
 from crible.extraction.isolation import Job, Pool, WorkerLimits  # noqa: E402
@@ -96,6 +102,49 @@ def outcomes(only: str, limits: WorkerLimits) -> None:
         print(f"{kind:36} {len(data):9} {spent:8.2f} {peak.mb:8.0f}  {what}{lost}", flush=True)
 
 
+# Reads a folder and says what came of it; memory in KB. The highest of this process is asked of /proc: what the system
+# says of it otherwise begins with that of the process which started it.
+_TENDER = """
+import json, re, resource, sys, time
+from pathlib import Path
+from crible.errors import CribleError
+from crible.extraction import isolation, read_dossier
+begun = time.perf_counter()
+try:
+    found = read_dossier([Path(sys.argv[1])])
+    unread = sorted({u.reason for d in found.documents for u in d.unread})
+    notes = sorted({w.code for w in found.warnings} | {w.code for d in found.documents for w in d.warnings})
+    said = f"{len(found.documents)} files, {sum(bool(d.blocks) for d in found.documents)} read"
+    said += f", unread: {', '.join(unread)}" * bool(unread) + f" [{', '.join(notes)}]" * bool(notes)
+except CribleError as error:
+    said = f"refused: {type(error).__name__}"
+spent = time.perf_counter() - begun
+isolation.close()
+status = Path("/proc/self/status")
+own = re.search(r"VmHWM:\\s+(\\d+)", status.read_text()) if status.exists() else None
+worker = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+print(json.dumps([said, spent, int(own[1]) if own else 0, worker]))
+"""
+
+
+def archive_outcomes(only: str) -> None:
+    print(f"{'kind':36} {'bytes':>9} {'seconds':>8} {'parent':>8} {'worker':>8}  outcome")
+    for kind, make in hostile_archives.ARCHIVES.items():
+        if only not in kind:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            data = make()
+            (Path(folder) / "DCE.zip").write_bytes(data)
+            (Path(folder) / "RC.pdf").write_bytes(hostile.HONEST)
+            command = [sys.executable, "-c", _TENDER, folder]
+            done = subprocess.run(command, capture_output=True, check=False)
+        try:
+            what, spent, parent, worker = json.loads(done.stdout)
+        except ValueError:
+            what, spent, parent, worker = f"CRASHED {done.stderr[-200:]!r}", 0.0, 0, 0
+        print(f"{kind:36} {len(data):9} {spent:8.2f} {parent // 1024:8} {worker // 1024:8}  {what}", flush=True)
+
+
 def best(*runs: Callable[[], object], repeat: int = 7) -> list[float]:
     """The shortest milliseconds of each, one after the other in turn: what is left when the machine is shared."""
     spent: list[list[float]] = [[] for _ in runs]
@@ -145,6 +194,7 @@ def main() -> None:
         overhead(options.overhead)
     else:
         outcomes(options.only, WorkerLimits(memory=options.memory << 20, seconds=options.seconds))
+        archive_outcomes(options.only)
 
 
 if __name__ == "__main__":

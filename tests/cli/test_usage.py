@@ -62,7 +62,7 @@ def test_version_is_told(crible: Run) -> None:
         (("score", "x.pdf", "--lang", "de"), "--lang de : attendu fr ou en"),
         (("demo", "de", "trop"), "trop d'arguments"),
         (("policy",), "il manque la commande"),
-        (("policy", "lsit"), "commande inconnue : lsit (proche : list)"),
+        (("policy", "lsit"), "commande inconnue : lsit (proche : list, lint)"),
         (("score", "absent.pdf"), "absent.pdf n'existe pas"),
         (("read", "absent.pdf"), "absent.pdf n'existe pas"),
         (("classify", "absent.jsonl"), "absent.jsonl n'existe pas"),

@@ -117,7 +117,9 @@ def drawing_reader(data: bytes, *, path: str, sha256: str) -> list[Picture]:
     return [Picture(1, 1, 1, b"\0")]
 
 
-def dying_opener(data: bytes, *, path: str, sha256: str, media: str, limits: dict[str, int]) -> None:
+def dying_opener(
+    data: bytes, *, path: str, sha256: str, media: str, limits: dict[str, int], start: int = 0, file: str = ""
+) -> None:
     os.kill(os.getpid(), signal.SIGSEGV)
 
 

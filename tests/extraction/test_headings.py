@@ -26,6 +26,13 @@ NUMBERED = [
     ("II PRESCRIPTIONS PARTICULIERES", ("II", "PRESCRIPTIONS PARTICULIERES")),
     ("IV.2. Les éléments de l'offre", ("IV.2", "Les éléments de l'offre")),
     ("Annexe 3 – Glossaire", ("Annexe 3", "Glossaire")),
+    ("A/ Présentation du service", ("A", "Présentation du service")),
+    ("1/ Généralités", ("1", "Généralités")),
+    ("I/ OBJET", ("I", "OBJET")),
+    ("I - Objet du marché", ("I", "Objet du marché")),
+    ("Art. 5 Hébergement", ("5", "Hébergement")),
+    ("Art.5 – Hébergement", ("5", "Hébergement")),
+    ("ARTICLE 5 : HEBERGEMENT", ("5", "HEBERGEMENT")),
 ]
 NOT_NUMBERED = [
     "12 mars 2026 à 14 heures",
@@ -42,6 +49,12 @@ NOT_NUMBERED = [
     "Le titulaire héberge les données",
     "article en cause",
     "Article 5 du présent CCAP, les pénalités sont plafonnées",
+    "3/4 des prestations",
+    "24/24",
+    "12 rue des Tilleuls",
+    "4 bis, avenue du Moulin",
+    "10 Route de Sainte-Anselme",
+    "7 Place de la Mairie",
 ]
 
 
@@ -182,6 +195,12 @@ def test_a_numbered_list_in_bold_stays_inside_its_article(sheets: Callable, read
         ("Article 3 – Réversibilité", {}),
         ("Réversibilité du service", {"font": "Helvetica-Bold", "size": 13}),
         ("PRESENTATION DES OFFRES", {"font": "Helvetica-Bold"}),
+        ("A/ Conditions de la réversibilité", {"font": "Helvetica-Bold"}),
+        ("B) Conditions de la réversibilité", {"font": "Helvetica-Bold"}),
+        ("I - Conditions de la réversibilité", {"font": "Helvetica-Bold"}),
+        ("Art. 5 Conditions de la réversibilité", {}),
+        ("ARTICLE 5 : Conditions de la réversibilité", {}),
+        ("Norme ISO 27001 Exigences applicables", {"font": "Helvetica-Bold"}),
     ],
 )
 def test_a_title_is_a_heading(sheets: Callable, read: Callable, title: str, look: dict) -> None:
@@ -200,6 +219,12 @@ def test_a_title_is_a_heading(sheets: Callable, read: Callable, title: str, look
         ("Le montant est ferme et non révisable.", {"font": "Helvetica-Bold"}),
         ("- une réunion par mois", {"font": "Helvetica-Bold"}),
         ("mairie@sainte-anselme.example", {"font": "Helvetica-Bold", "size": 12}),
+        ("1) une réunion par mois", {"font": "Helvetica-Bold"}),
+        ("B) le mémoire technique,", {"font": "Helvetica-Bold"}),
+        ("PLACE DE LA MAIRIE", {"font": "Helvetica-Bold", "size": 12}),
+        ("12, RUE DES TILLEULS", {"font": "Helvetica-Bold", "size": 12}),
+        ("99 123 SAINTE-ANSELME", {"font": "Helvetica-Bold", "size": 12}),
+        ("B.P. 104 SAINTE-ANSELME CEDEX", {"font": "Helvetica-Bold", "size": 12}),
     ],
 )
 def test_a_false_friend_is_no_heading(sheets: Callable, read: Callable, line: str, look: dict) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crible.errors import CribleError, DamagedDocument, EmptyInput, EncryptedDocument, LimitExceeded, UnsupportedMedia
+from crible.extraction import read_dossier
 from crible.extraction.isolation import Job, Pool, ReaderFailed, ReaderMemory, ReaderTimeout, WorkerLimits
 from crible.extraction.pdf import read_pdf
 from crible.types import Document
@@ -22,11 +23,18 @@ SHA = "0" * 64
 LIMITS = WorkerLimits(memory=600 << 20, seconds=8, seconds_max=8, patience=1, idle=4)
 DEADLINE = LIMITS.wall(0)
 
-_spec = importlib.util.spec_from_file_location("hostile", Path(__file__).with_name("hostile.py"))
-assert _spec is not None
-assert _spec.loader is not None
-hostile: Any = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(hostile)
+
+def beside(name: str) -> Any:
+    """A module of this folder: none of them is in a package."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    found = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(found)
+    return found
+
+
+hostile, archives = beside("hostile"), beside("hostile_archives")
 
 # What must come of a kind, where only one thing may. Of the others it is enough that they end.
 EXPECTED: dict[str, type[CribleError] | tuple[type[CribleError], ...]] = {
@@ -111,3 +119,45 @@ def test_two_workers_keep_the_order_around_a_file_that_kills_one(kind: str, hone
         found = dict(zip(paths, pair.read_many(jobs), strict=True))
     assert isinstance(found.pop("m.pdf"), ReaderFailed)
     assert [f.path for f in found.values() if isinstance(f, Document)] == list(found)
+
+
+# The reasons of what an archive holds, or its own; of the others it is enough that the honest piece is read.
+REASONS = {
+    "ZIP honest": set(),
+    "ZIP truncated at 10 %": {"damaged"},
+    "ZIP empty": {"empty_archive"},
+    "ZIP slip": set(),
+    "ZIP bomb, 50 MB in 50 KB": {"compression_ratio"},
+    "ZIP bomb, 40 × 50 MB": {"compression_ratio"},
+    "ZIP bomb that says 10 bytes": {"damaged"},
+    "ZIP bomb that says 4 GB": {"file_too_large"},
+    "ZIP in ZIP, 10 deep": {"nesting_limit"},
+    "ZIP symbolic links": {"symlink"},
+    "TAR links": {"symlink", "not_a_file"},
+    "TAR bomb, 500 MB in 2 MB": {"compression_ratio"},
+    "gzip of gzip of zeros": {"compression_ratio"},
+    "7z random": {"damaged"},
+}
+OVER = {"ZIP of 100,000 entries", "ZIP of 1,000,000 entries", "TAR of 100,000 entries"}  # more than a tender may have
+SLOW = {"ZIP of 1,000,000 entries", "TAR of 100,000 entries"}  # 10 s each: for the benchmark
+
+
+@pytest.mark.parametrize("kind", [kind for kind in archives.ARCHIVES if kind not in SLOW])
+def test_a_hostile_archive_costs_itself_only(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "RC.pdf").write_bytes(hostile.HONEST)
+    (tmp_path / "suite.zip").write_bytes(archives.ARCHIVES[kind]())
+    dossier = read_dossier([tmp_path])
+    paths = [d.path for d in dossier.documents]
+    assert not any(".." in path.split("/") or path.startswith("/") for path in paths)
+    assert max(len(part) for path in paths for part in path.split("/")) <= 255
+    honest = next(d for d in dossier.documents if d.path == "RC.pdf")
+    assert hostile.SENTENCE.decode() in honest.blocks[0].text
+    assert all(d.blocks or d.unread or d.warnings for d in dossier.documents)  # each file read, or told
+    if kind in REASONS:
+        assert {u.reason for d in dossier.documents for u in d.unread} == REASONS[kind]
+    if kind in OVER:
+        assert [w.code for w in dossier.warnings if w.code == "entries_limit"] == ["entries_limit"]
+
+
+def test_the_expectations_name_archives_that_exist() -> None:
+    assert set(REASONS) | OVER | SLOW <= set(archives.ARCHIVES)

@@ -187,3 +187,65 @@ def test_bold_words_inside_a_paragraph_do_not_part_it(sheets: Callable, read: Ca
     made.bold(72, 112, "dans les délais que fixe le présent article")
     made.text(72, 124, PROSE[2])
     assert len(shown(read(made.pdf()))) == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ("Les données sont hébergées par un prestataire qualifié par", "ANSSI et situé dans l'Union."),
+        ("Le titulaire remet les livrables à la", "Direction des systèmes d'information."),
+        ("Il respecte le règlement, la loi,", "Les normes et l'état de l'art."),
+        ("Le marché est conclu au nom de l’", "Etat."),
+    ],
+)
+def test_a_capital_does_not_cut_a_sentence(
+    sheets: Callable, read: Callable, shown: Callable, first: str, then: str
+) -> None:
+    made = sheets()
+    made.lines(72, 100, [PROSE[0], first, then])
+    assert [kind for kind, _ in shown(read(made.pdf()))] == ["paragraph"]
+
+
+def test_a_sentence_goes_on_with_a_capital_over_the_page(sheets: Callable, read: Callable, shown: Callable) -> None:
+    made = sheets()
+    made.lines(72, 760, [PROSE[0], "Les données sont hébergées par un prestataire qualifié par l'"])
+    made.page()
+    made.lines(72, 60, ["ANSSI et situé dans l'Union."])
+    (found,) = shown(read(made.pdf()))
+    assert found[1].endswith("qualifié par l' ANSSI et situé dans l'Union.")
+
+
+def test_a_line_that_ends_before_the_edge_ends_its_paragraph(sheets: Callable, read: Callable, shown: Callable) -> None:
+    made = sheets()
+    made.lines(72, 100, [*PROSE, "Remise des offres", "Le titulaire remet son offre par voie électronique."])
+    assert [text for _, text in shown(read(made.pdf()))][1:] == [
+        "Remise des offres",
+        "Le titulaire remet son offre par voie électronique.",
+    ]
+
+
+@pytest.mark.parametrize("order", [(4, 3, 2, 1, 0), (2, 0, 4, 1, 3), (1, 0, 3, 2, 4)], ids=str)
+@pytest.mark.parametrize("apart", [6.0, 2.6], ids=["apart", "close"])
+def test_words_drawn_out_of_order_are_read_in_theirs(
+    sheets: Callable, read: Callable, order: tuple[int, ...], apart: float
+) -> None:
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+
+    words = ["Les", "données", "restent", "en", "France."]
+    made = sheets()
+    places, x = [], 72.0
+    for word in words:
+        places.append(x)
+        x += stringWidth(word, "Helvetica", 10) + apart
+    for n in order:
+        made.text(places[n], 100, words[n])
+    (block,) = read(made.pdf()).blocks
+    assert block.text == " ".join(words)
+    # Ascent and descent of the font: 0.72 and 0.21 of its size around a base line at 107.5, and a point for both.
+    assert block.bbox == pytest.approx((72, 99.5, x - apart, 110), abs=2)
+    at = 0
+    for word, begin in zip(words, places, strict=True):
+        at = block.text.index(word, at)
+        ((_, (x0, _, x1, _)),) = block.offsets.boxes(at, at + len(word))
+        assert (x0, x1) == pytest.approx((begin, begin + stringWidth(word, "Helvetica", 10)), abs=1)
+        at += len(word)

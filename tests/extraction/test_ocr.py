@@ -25,7 +25,6 @@ from PIL import Image
 from crible.errors import DamagedDocument, LimitExceeded
 from crible.extraction import ocr, read_dossier
 from crible.extraction.ocr import recognise
-from crible.extraction.ocr_cache import cache_folder, clear_old, load, save
 from crible.extraction.ocr_engine import (
     Engine,
     EngineFailure,
@@ -39,7 +38,7 @@ from crible.extraction.ocr_engine import (
 from crible.extraction.ocr_image import Pose, image_to_pdf, pose_of, posed, render, unposed
 from crible.extraction.ocr_words import is_poor
 from crible.extraction.pdf import read_pdf
-from crible.extraction.pdf_chars import PageWords, page_space, read_words
+from crible.extraction.pdf_chars import PageWords, fetch_words, page_space, words_of
 from crible.extraction.pdf_paths import PageRules
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ def scan(*images: Image.Image, dpi: int = 300) -> bytes:
 
 def no_words(number: int, size: tuple[float, float] = SIZE) -> PageWords:
     none = np.zeros(0, dtype=bool)
-    return PageWords(number, *size, [], np.zeros((0, 4)), np.zeros(0), none, none, none, [])
+    return PageWords(number, *size, [], np.zeros((0, 4)), np.zeros(0), none, none, none, none.astype(object))
 
 
 def layer(text: str, *, hidden: bool) -> PageWords:
@@ -117,7 +116,8 @@ def layer(text: str, *, hidden: bool) -> PageWords:
     one = np.ones(len(texts), dtype=bool)
     boxes = np.tile([10.0, 10.0, 40.0, 20.0], (len(texts), 1))
     invisible = len(texts) if hidden else 0
-    return PageWords(1, *SIZE, texts, boxes, np.full(len(texts), 10.0), ~one, one, ~one, [""] * len(texts), invisible)
+    fonts = np.full(len(texts), "", dtype=object)
+    return PageWords(1, *SIZE, texts, boxes, np.full(len(texts), 10.0), ~one, one, ~one, fonts, invisible)
 
 
 def recognised(data: bytes, *, mode: ocr.OcrMode = "auto", **options: Any) -> Recognised:
@@ -234,7 +234,7 @@ def askew(x: float, y: float) -> tuple[float, float]:
 def test_boxes_stand_where_the_words_are_shown(how: str, place: Callable[[float, float], tuple[float, float]]) -> None:
     page = pypdfium2.PdfDocument(drawn())[0]
     text = page.get_textpage()
-    known = read_words(text.raw, page_space(page.raw), 1)
+    [known] = words_of([fetch_words(text.raw, page_space(page.raw), 1)])
     found = read_spoilt(how).pages[1]
     counts = Counter(known.texts)
     seen = 0
@@ -547,47 +547,6 @@ def test_a_damaged_entry_is_read_again(sure: Sure, tmp_path: Path, content: str)
     entry.write_text(content)
     assert recognised(drawn(), run=sure, cache=tmp_path).reasons == [None]
     assert sure.calls == 2
-
-
-@pytest.fixture
-def moved(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    for name in ("CRIBLE_CACHE", "XDG_CACHE_HOME", "LOCALAPPDATA"):
-        monkeypatch.delenv(name, raising=False)
-    return monkeypatch
-
-
-@pytest.mark.parametrize(
-    ("variables", "folder"),
-    [
-        ({"CRIBLE_CACHE": "off", "XDG_CACHE_HOME": "/x"}, None),
-        ({"CRIBLE_CACHE": "/c", "XDG_CACHE_HOME": "/x"}, Path("/c/ocr")),
-        ({"XDG_CACHE_HOME": "/x"}, Path("/x/crible/ocr")),
-        ({"HOME": "/h"}, Path("/h/.cache/crible/ocr")),
-    ],
-)
-@posix
-def test_the_cache_is_where_it_is_told_to_be(
-    moved: pytest.MonkeyPatch, variables: dict[str, str], folder: Path | None
-) -> None:
-    for name, value in variables.items():
-        moved.setenv(name, value)
-    assert cache_folder() == folder
-
-
-def test_the_cache_is_bounded(tmp_path: Path) -> None:
-    for i in range(10):
-        save(tmp_path, f"{i:02}ab", i)
-        os.utime(tmp_path / f"{i:02}" / f"{i:02}ab.json", (i, i))
-    clear_old(tmp_path, most=10)
-    assert len(list(tmp_path.rglob("*.json"))) == 10
-    clear_old(tmp_path, most=5)
-    assert [i for i in range(10) if load(tmp_path, f"{i:02}ab") is not None] == [6, 7, 8, 9]
-
-
-@posix
-def test_the_cache_is_its_owner_s_alone(tmp_path: Path) -> None:
-    save(tmp_path / "ocr", "abcd", "texte")
-    assert (tmp_path / "ocr").stat().st_mode & 0o077 == 0
 
 
 def test_a_cache_that_cannot_be_written_stops_nothing(sure: Sure, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -279,3 +279,67 @@ def test_a_thousand_rules_are_read_in_time(sheets: Callable, read: Callable) -> 
     begun = time.process_time()
     assert read(made.pdf()).pages_read == 1
     assert time.process_time() - begun < 5
+
+
+def test_a_cell_that_runs_down_is_said_beside_its_rows(sheets: Callable, read: Callable, rows: Callable) -> None:
+    made = sheets()
+    x, y = (72, 192, 392, 472), (100, 118, 136, 154, 172)
+    for edge in x:
+        made.rule(edge, y[0], edge, y[-1])
+    for n, top in enumerate(y):
+        made.rule(x[1] if n in (2, 3) else x[0], top, x[-1], top)
+    for edge, title in zip(x, ("Thème", "Exigence", "Priorité"), strict=False):
+        made.bold(edge + 4, 104, title, size=9)
+    made.text(76, 122, "Hébergement", size=9)
+    for n, (need, priority) in enumerate((("En France", "1"), ("Certifié", "2"), ("Sauvegardé", "1"))):
+        made.text(196, 122 + 18 * n, need, size=9)
+        made.text(396, 122 + 18 * n, priority, size=9)
+    found = rows(read(made.pdf()))[1:]
+    assert cells(found) == [("Hébergement", "En France", "1"), ("", "Certifié", "2"), ("", "Sauvegardé", "1")]
+    assert [row.header for row in found] == [
+        ("Thème", "Exigence", "Priorité"),
+        ("Thème : Hébergement", "Exigence", "Priorité"),
+        ("Thème : Hébergement", "Exigence", "Priorité"),
+    ]
+
+
+HEAD = ["Réf.", "Exigence", "Délai"]
+
+
+def over_two_pages(made: Any, first: list[list[str]], then: list[list[str]]) -> bytes:
+    made.table(72, 842 - 60 - 18 * len(first), [60, 300, 90], first)
+    made.page()
+    made.table(72, 60, [60, 300, 90], then, header=False)
+    return made.pdf()  # type: ignore[no-any-return]
+
+
+def test_a_row_cut_by_a_page_break_is_one_row(sheets: Callable, read: Callable, rows: Callable) -> None:
+    first = [HEAD, ["E1", "Données en France", "1 jour"], ["E2", "Les sauvegardes sont conservées", "30 jours"]]
+    then = [["", "dans un autre centre de données", "au plus"], ["E3", "La réversibilité est gratuite", "3 mois"]]
+    found = rows(read(over_two_pages(sheets(), first, then)))
+    assert cells(found)[2:] == [
+        ("E2", "Les sauvegardes sont conservées dans un autre centre de données", "30 jours au plus"),
+        ("E3", "La réversibilité est gratuite", "3 mois"),
+    ]
+    cut = found[2]
+    assert (cut.page, cut.page_end) == (1, 2)
+    at = cut.text.index("dans un autre")
+    assert [page for page, _ in cut.offsets.boxes(at, at + 5)] == [2]
+    assert {row.header for row in found[1:]} == {tuple(HEAD)}
+
+
+@pytest.mark.parametrize(
+    ("last", "row"),
+    [
+        (["E2", "Les sauvegardes sont conservées.", "30 jours"], ["", "dans un autre centre", ""]),  # it is over
+        (["E2", "Les sauvegardes sont conservées", "30 jours"], ["E3", "dans un autre centre", ""]),  # another number
+        (["E2", "Les sauvegardes sont conservées", ""], ["", "Dans un autre centre", ""]),
+        (["E2", "", "30 jours"], ["", "dans un autre centre", ""]),  # nothing to go on with
+    ],
+    ids=["ended", "numbered", "capital", "empty"],
+)
+def test_a_new_row_on_a_new_page_stays_one(
+    sheets: Callable, read: Callable, rows: Callable, last: list[str], row: list[str]
+) -> None:
+    data = over_two_pages(sheets(), [HEAD, ["E1", "En France", "1 jour"], last], [row, ["E4", "Gratuite", "3 mois"]])
+    assert len(rows(read(data))) == 5

@@ -68,10 +68,6 @@ NO_CASES = {
         FRANCE,
         ("ad_non_eu_allowed", "mandatory", {"part": "RC", "kind": "storage", "section": "existing_system"}),
     ],
-    "unsure permission": [
-        FRANCE,
-        ("ad_non_eu_allowed", "mandatory", {"part": "RC", "kind": "storage", "probability": 0.6}),
-    ],
     "mandatory and scored": [("sv_secnumcloud", "mandatory", {}), ("sv_secnumcloud", "scored", {"part": "RC"})],
     "desirable in the RC": [("sv_secnumcloud", "mandatory", {}), ("sv_secnumcloud", "desirable", {"part": "RC"})],
     "desirable at another rank": [("dp_hds", "mandatory", {"part": "CCAP"}), ("dp_hds", "desirable", {"part": "CCTP"})],
@@ -111,6 +107,18 @@ def test_a_contradiction_is_raised_with_both_sides(finding: Any, name: str) -> N
 @pytest.mark.parametrize("name", NO_CASES)
 def test_a_mere_difference_is_not_a_contradiction(finding: Any, name: str) -> None:
     assert find_conflicts([finding(label, strength, **how) for label, strength, how in NO_CASES[name]], PACK) == ()
+
+
+@pytest.mark.parametrize(("probability", "certain"), [(0.6, False), (0.79, False), (0.8, True)])
+def test_a_contradiction_with_a_clause_that_is_only_likely_is_shown_and_not_certain(
+    finding: Any, probability: float, certain: bool
+) -> None:
+    sides = [
+        finding("ho_location_france"),
+        finding("ad_non_eu_allowed", part="RC", kind="storage", probability=probability),
+    ]
+    (conflict,) = find_conflicts(sides, PACK)
+    assert (conflict.code, conflict.certain) == ("CONFLICT_LOCATION", certain)
 
 
 def test_clauses_of_two_lots_do_not_contradict_one_another(finding: Any) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from crible.errors import UsageError
+from crible.extraction.anchors import find_quote
 from crible.scoring.facts import read_facts, texts
 from crible.scoring.facts.buyer import classify_name, find_buyer
 from crible.types import Dossier, Fact
@@ -92,9 +94,33 @@ def test_a_file_of_scans_leaves_every_absence_open(document: Any, dossier: Any) 
     assert reading["health"].value == "unknown"
 
 
+@pytest.mark.parametrize(
+    ("unread", "digital"), [((3, 4, 5, 6), "unknown"), ((), "no")], ids=["technical piece scanned", "read in full"]
+)
+def test_a_technical_piece_that_nobody_read_leaves_open_whether_a_call_is_digital(
+    document: Any, dossier: Any, unread: tuple[int, ...], digital: str
+) -> None:
+    long = [document("RC", "1 Objet", path=f"RC{n}.pdf") for n in range(20)]  # a few pages of many are unread
+    file = dossier(*long, document("CCTP", "1 Consistance", unread=unread))
+    assert facts(file)["digital"].value == digital
+
+
 def test_one_unread_page_of_many_does_not_make_works_digital(document: Any, dossier: Any) -> None:
     works = document("CCTP", "1 Objet", "Le marché a pour objet la réfection des toitures.", unread=(3, 4, 5))
     assert facts(dossier(works))["digital"].value == "no"
+
+
+@pytest.mark.parametrize(
+    ("hosted", "demand", "probability"),
+    [((0.79, 0.7), 0.95, 0.9), ((0.79,), 0.95, 0.7), ((0.79, 0.7), 0.6, 0.7), ((0.95, 0.95), None, 0.9)],
+)
+def test_hosting_is_established_by_several_clauses_or_by_one_that_presupposes_it(
+    document: Any, dossier: Any, finding: Any, hosted: tuple[float, ...], demand: float | None, probability: float
+) -> None:
+    found = [finding("ho_hosting_in_scope", probability=p) for p in hosted]
+    found += [] if demand is None else [finding("ho_location_france", probability=demand)]
+    hosting = facts(dossier(document("CCTP", "1 Consistance")), found)["hosting"]
+    assert (hosting.value, hosting.probability) == ("contractor", probability)
 
 
 def test_without_a_technical_piece_nobody_says_that_nothing_is_hosted(
@@ -141,3 +167,110 @@ def test_a_buyer_is_not_read_into_a_language_that_is_not_understood(document: An
 @pytest.mark.parametrize("below", ["Acheteur : Commune de Valbrune", "Commune de Valbrune"])
 def test_the_name_below_a_heading_is_read_without_its_label(document: Any, dossier: Any, below: str) -> None:
     assert find_buyer(dossier(document("RC", "1 Acheteur", below, filler=False)))[0] == "Commune de Valbrune"
+
+
+# --- each fact with the passages it rests on --------------------------------------------------------------------------
+
+
+def test_the_passages_of_a_fact_are_found_where_they_are_said_to_be(document: Any, dossier: Any) -> None:
+    rules = document(
+        "RC", "Acheteur : Commune de Valbrune", "Objet du marché : acquisition d'un logiciel de paie.",
+        "Code CPV principal : 48450000-7", filler=False,
+    )  # fmt: skip
+    contract = document("CCP", "1 Données", "Chaque agent dispose d'un compte utilisateur nominatif.")
+    file = dossier(rules, contract)
+    said = facts(file)
+    quotes = {name: [quote.quote for quote in fact.quotes] for name, fact in said.items()}
+    assert quotes["buyer"] == ["Commune de Valbrune"]
+    assert quotes["digital"] == ["acquisition d'un logiciel de paie", "48450000"]
+    assert quotes["personal"] == ["Chaque agent dispose d'un compte utilisateur nominatif."]
+    pieces = {piece.path: piece for piece in file.documents}
+    for fact in said.values():
+        assert all(find_quote(pieces[quote.document], quote) for quote in fact.quotes)
+
+
+@pytest.mark.parametrize(
+    ("buyer", "kind", "probability"),
+    [
+        ({"name": "Ministère des Affaires fluviales"}, "state", 0.9),
+        ({"name": "Les Ateliers", "legal_category": "7364"}, "hospital", 0.7),
+        ({"name": "Les Ateliers", "legal_category": "7344"}, "local_large", 0.7),
+        ({"name": "Les Ateliers", "legal_category": "5710"}, "unknown", 0.5),
+        ({"name": "Les Ateliers", "siren": "110 000 023"}, "state", 0.7),
+        ({"name": "Les Ateliers", "siren": "not a number"}, "unknown", 0.5),
+        ("Métropole de Sarvagne", "local_large", 0.9),
+    ],
+)
+def test_a_notice_tells_the_buyer_by_name_legal_category_or_number(
+    document: Any, dossier: Any, buyer: Any, kind: str, probability: float
+) -> None:
+    found = find_buyer(dossier(document("CCTP", "1 Objet"), notice={"buyer": buyer}))[1]
+    assert (found.value, found.probability) == (kind, probability)
+
+
+@pytest.mark.parametrize("given", ["local_large", "217500016", "217 500 016 00019"])
+def test_the_buyer_given_by_the_user_prevails(document: Any, dossier: Any, given: str) -> None:
+    found = find_buyer(dossier(document("RC", "Acheteur : Ministère des Affaires fluviales")), given)[1]
+    assert found.value == ("local_large" if given == "local_large" else "local_small")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("Métropole de Sarvagne", "local_large"), ("Commune de Valbrune", "local_small"), ("", "local_small")],
+)
+def test_a_number_given_by_the_user_leaves_the_size_of_a_local_authority_to_its_name(
+    document: Any, dossier: Any, name: str, kind: str
+) -> None:
+    assert find_buyer(dossier(document("RC", f"Acheteur : {name}")), "217500016")[1].value == kind
+
+
+@pytest.mark.parametrize("given", ["mairie", "12345", "LOCAL_LARGE", "217500016x"])
+def test_a_buyer_that_is_no_class_and_no_number_is_refused(document: Any, dossier: Any, given: str) -> None:
+    with pytest.raises(UsageError, match="unknown buyer"):
+        find_buyer(dossier(document("RC", "1 Objet")), given)
+
+
+# --- completeness -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("roles", "missing", "dce"),
+    [
+        (("CCTP", "CCAP"), (), "complete"),
+        (("CCP",), (), "complete"),
+        (("CCTP", "AE"), (), "complete"),
+        (("CCTP",), (), "partial"),
+        (("RC", "CCAP"), (), "partial"),
+        (("RC", "NOTICE"), (), "notice_or_rc_only"),
+        (("CCTP", "CCAP"), ("Annexe 2 – Convention d'hébergement",), "partial"),
+        (("CCTP", "CCAP"), ("DPGF",), "complete"),
+    ],
+)
+def test_a_file_is_complete_with_a_technical_and_an_administrative_piece(
+    document: Any, dossier: Any, roles: tuple[Any, ...], missing: tuple[str, ...], dce: str
+) -> None:
+    assert facts(dossier(*(document(role, "1 Objet") for role in roles), missing=missing))["dce"].value == dce
+
+
+def test_a_piece_of_a_few_words_does_not_count_as_read(document: Any, dossier: Any) -> None:
+    short = document("CCTP", "1 Objet", "Le marché a pour objet un logiciel.", filler=False)
+    found = facts(dossier(short, document("CCAP", "1 Objet")))["dce"]
+    assert (found.value, "200 readable words" in found.why) == ("partial", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("Le traitement est décrit à l'annexe RGPD du présent marché.", True),
+        ("Le traitement est décrit à l'annexe relative à la protection des données.", True),
+        ("Les pénalités figurent à l'annexe financière.", False),
+        ("Le titulaire respecte le RGPD.", False),
+    ],
+)
+def test_an_annex_on_personal_data_referred_to_and_absent_is_missing(
+    document: Any, dossier: Any, text: str, missing: bool
+) -> None:
+    file = dossier(document("CCTP", "1 Objet"), document("CCAP", "1 Données", text))
+    assert read_facts(file, (), min_words=200).annex_missing is missing
+    with_annex = dossier(*file.documents, document("ANNEX_GDPR", "1 Traitement"))
+    assert read_facts(with_annex, (), min_words=200).annex_missing is False

@@ -54,7 +54,7 @@ def _changed(tmp_path: Path, **changes: object) -> Path:
     raw = yaml.safe_load(resource("policies", "seed-2026.1.yaml").read_text(encoding="utf-8"))
     raw.update(changes)
     path = tmp_path / "mine.yaml"
-    path.write_text(yaml.safe_dump(raw, allow_unicode=True), encoding="utf-8")
+    path.write_text(yaml.safe_dump(raw, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return path
 
 
@@ -63,7 +63,10 @@ def test_an_unchanged_copy_is_accepted(tmp_path: Path) -> None:
 
 
 def test_an_unknown_key_is_refused_with_the_allowed_ones(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"mine.yaml: unknown key 'wieghts'; allowed: .*components.*strengths"):
+    with pytest.raises(
+        ConfigurationError,
+        match=r"mine.yaml: line \d+: wieghts: unknown key 'wieghts'; allowed: .*components.*strengths",
+    ):
         read_policy(_changed(tmp_path, wieghts={"location": 30}))
 
 
@@ -76,6 +79,7 @@ def test_an_unknown_key_deep_inside_names_the_keys_of_its_level(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
+        ({"id": "../seed"}, "id"),
         ({"penalty_cap": "many"}, "penalty_cap"),
         ({"thresholds": {"label_auto": 1.8, "label_min": 0.5, "complete_min_words": 200}}, "thresholds.label_auto"),
         ({"legal_basis": []}, "unknown legal_basis"),
@@ -117,7 +121,8 @@ def test_the_arithmetic_reads_the_pack(tmp_path: Path) -> None:
     from crible.scoring.tender import TenderFacts
 
     raw = yaml.safe_load(resource("policies", "seed-2026.1.yaml").read_text(encoding="utf-8"))
-    raw["components"][0]["weight"] = 930
+    for component, weight in zip(raw["components"], (93, 3, 3, 1), strict=True):
+        component["weight"] = weight
     other = read_policy(_changed(tmp_path, components=raw["components"]))
     tender = TenderFacts(
         facts={"digital": "yes", "cloud": "yes", "hosting": "contractor", "buyer": "state", "personal": "yes",
@@ -126,3 +131,44 @@ def test_the_arithmetic_reads_the_pack(tmp_path: Path) -> None:
     )  # fmt: skip
     assert judge(tender, {"seed": load_policy("seed")})["seed"].raw == 30.0
     assert judge(tender, {"seed": other})["seed"].raw == 93.0
+
+
+def test_a_pack_of_ones_own_is_judged_by_the_rules_it_is_based_on(tmp_path: Path) -> None:
+    from crible.scoring.profiles import judge
+    from crible.scoring.tender import TenderFacts
+
+    mine = read_policy(_changed(tmp_path, id="maison", based_on="seed"))
+    tender = TenderFacts(
+        facts={"digital": "yes", "cloud": "yes", "hosting": "contractor", "buyer": "state", "personal": "yes",
+               "health": "no", "sensitive": "unknown", "strategic": "yes", "dce": "complete"},
+        labels={"ho_location_france": "mandatory"},
+    )  # fmt: skip
+    found = judge(tender, {"seed": load_policy("seed"), "maison": mine})
+    assert (found["maison"].policy, found["maison"].verdict) == ("maison", found["seed"].verdict)
+    assert (found["maison"].score, found["maison"].reasons) == (found["seed"].score, found["seed"].reasons)
+
+
+def test_two_drafts_of_one_name_have_two_stamps_and_a_shipped_pack_keeps_its_name(tmp_path: Path) -> None:
+    first = read_policy(_changed(tmp_path, id="maison", based_on="seed"))
+    second = read_policy(_changed(tmp_path, id="maison", based_on="seed", penalty_cap=70))
+    assert first.name == second.name == "maison@2026.1"
+    assert first.stamp != second.stamp
+    assert load_policy("seed").stamp == "seed@2026.1"
+
+
+def test_no_number_of_the_rules_of_the_european_framework_lives_in_the_code(tmp_path: Path) -> None:
+    from crible.scoring.profiles import judge
+    from crible.scoring.tender import TenderFacts
+
+    raw = yaml.safe_load(resource("policies", "eu-seal-2025.1.yaml").read_text(encoding="utf-8"))
+    raw |= {"id": "maison", "based_on": "eu-seal"}
+    raw["thresholds"] |= {"refusal_gap": 3}
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump(raw), encoding="utf-8")
+    tender = TenderFacts(
+        facts={"digital": "yes", "cloud": "yes", "hosting": "contractor", "buyer": "state", "personal": "yes",
+               "health": "no", "sensitive": "unknown", "strategic": "yes", "dce": "complete"},
+        labels={},
+    )  # fmt: skip
+    found = judge(tender, {"eu-seal": load_policy("eu-seal"), "maison": read_policy(path)})
+    assert (found["eu-seal"].verdict, found["maison"].verdict) == ("non_compliant", "needs_review")

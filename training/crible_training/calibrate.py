@@ -35,6 +35,8 @@ FEW_FAMILIES = 12
 ENOUGH_FAMILIES = 30
 # Traps are a sixth of the families that we wrote, so that the model meets them; tenders hold far fewer.
 TRAP_WEIGHT = 0.25
+# Of the clauses with a label, the share that comes through to the encoder.
+GATE_RECALL = 0.995
 # An offset is worth half a unit: with the regularisation, a label moves away from the others only when it must.
 _OFFSET = 0.5
 _TRIED = np.round(np.arange(0.99, 0.49, -0.01), 2)
@@ -45,10 +47,12 @@ NEVER = 2.0
 @dataclass(frozen=True, slots=True)
 class Unseen:
     """The training families scored by models that have not seen them. ``raw``: the weighted sum of each label, a row a
-    wording; ``rows``: their columns, for what the patterns saw."""
+    wording; ``gate``: the probability that it carries some label; ``rows``: their columns, for what the patterns
+    saw."""
 
     given: Examples
     raw: Any
+    gate: Any
     rows: Any
 
 
@@ -56,34 +60,49 @@ def out_of_fold(families: Sequence[Family], model: LinearModel, progress: Callab
     """Fit a model on all folds but one, score that one, for each of the five."""
     given = examples(families)
     fold = np.array([fold_of(family) for family in families])[given.families]
-    raw = np.zeros(given.targets.shape, dtype=np.float32)
+    raw, gate = np.zeros(given.targets.shape, dtype=np.float32), np.zeros(len(given.targets), dtype=np.float32)
     for k in range(FOLDS):
         progress(f"fold {k + 1} of {FOLDS}")
         held = fold == k
         partial = fit(given.some(~held), version=model.version)
-        raw[held] = partial.raw(rows_of(given.some(held), partial.idf))[:, : raw.shape[1]]
-    return Unseen(given, raw, rows_of(given, model.idf))
+        scores = partial.scores(rows_of(given.some(held), partial.idf))
+        raw[held], gate[held] = scores.raw, scores.gate[:, 1]
+    return Unseen(given, raw, gate, rows_of(given, model.idf))
 
 
 def calibrate(model: LinearModel, unseen: Unseen) -> LinearModel:
     """The same model with probabilities and thresholds learned on families that it, or its like, has not seen."""
-    given, count = unseen.given, unseen.raw.shape[1]
-    raw = np.clip(unseen.raw, -CLIP, CLIP)
+    given = unseen.given
     seen, odds = patterns_in(unseen.rows)
-    told = sparse.csr_matrix(np.stack([raw.ravel(), seen.ravel(), odds.ravel()], axis=1))
-    which = sparse.csr_matrix(np.tile(np.eye(count, dtype=np.float32) * _OFFSET, (len(raw), 1)))
+    (slope, *trust), shift = platt([np.clip(unseen.raw, -CLIP, CLIP), seen, odds], given)
+    fitted = replace(model, slope=slope, trust=(trust[0], trust[1]), shift=shift)
+    likely = fitted.likely(unseen.raw, unseen.rows)
+    opens = gate_threshold(unseen.gate, seen.max(axis=1) > 0, given.targets.max(axis=1) > 0)
+    return replace(fitted, sure=thresholds(likely, seen, given), opens=opens)
+
+
+def platt(told: Sequence[Any], given: Examples) -> tuple[list[float], Any]:
+    """One weight for each of ``told`` (arrays of wordings × labels) and one offset per label, that make probabilities
+    of their sum."""
+    count = given.targets.shape[1]
+    columns = sparse.csr_matrix(np.stack([array.ravel() for array in told], axis=1))
+    which = sparse.csr_matrix(np.tile(np.eye(count, dtype=np.float32) * _OFFSET, (len(given.targets), 1)))
     line = LogisticRegression(C=1.0, max_iter=2000, random_state=SEED)
     weights = np.repeat(np.where(given.traps, TRAP_WEIGHT, 1.0), count)
-    line.fit(sparse.hstack([told, which], format="csr"), given.targets.ravel(), sample_weight=weights)
+    line.fit(sparse.hstack([columns, which], format="csr"), given.targets.ravel(), sample_weight=weights)
     weight = line.coef_[0]
-    fitted = replace(
-        model, slope=float(weight[0]), trust=(float(weight[1]), float(weight[2])),
-        shift=(line.intercept_[0] + _OFFSET * weight[3:]).astype(np.float32),
-    )  # fmt: skip
-    return replace(fitted, sure=_sure(fitted.likely(unseen.raw, unseen.rows), seen, given))
+    shift = (line.intercept_[0] + _OFFSET * weight[len(told) :]).astype(np.float32)
+    return [float(w) for w in weight[: len(told)]], shift
 
 
-def _sure(probability: Any, seen: Any, given: Examples) -> Any:
+def gate_threshold(gate: Any, seen: Any, positive: Any) -> float:
+    """The highest probability of the gate at which, with what the patterns saw, GATE_RECALL of the clauses with a label
+    come through."""
+    through = np.sort(np.where(seen, 1.0, gate)[positive])
+    return round(float(through[int((1 - GATE_RECALL) * len(through))]) - 5e-5, 4)
+
+
+def thresholds(probability: Any, seen: Any, given: Examples) -> Any:
     """Thresholds (2, labels): where a pattern saw the label too, and where the model is alone."""
     names = list(labels())
     found = np.full((2, len(names)), NEVER, np.float32)
@@ -128,7 +147,7 @@ def upper_bound(errors: float, tries: float, confidence: float) -> float:
     return 1.0 if errors >= tries else float(beta.ppf(confidence, errors + 1, tries - errors))
 
 
-def bounds(model: LinearModel, unseen: Unseen) -> dict[str, Any]:
+def bounds(probability: Any, sure: Any, given: Examples) -> dict[str, Any]:
     """What the families bear out of each label, for the model's card.
 
     ``sure``: the probability of automatic use where a pattern saw the label too, and where the model is alone; None
@@ -136,7 +155,6 @@ def bounds(model: LinearModel, unseen: Unseen) -> dict[str, Any]:
     among findings at or above it. ``missed``: the largest share of positives without a finding that is plausible, at
     the same confidence: what « not found » is worth.
     """
-    given, probability = unseen.given, model.likely(unseen.raw, unseen.rows)
     found: dict[str, Any] = {"confidence": CONFIDENCE, "labels": {}}
     for i, (name, label) in enumerate(labels().items()):
         positive = given.targets[:, i] == 1
@@ -145,9 +163,9 @@ def bounds(model: LinearModel, unseen: Unseen) -> dict[str, Any]:
         missed = np.bincount(given.families[positive & (probability[:, i] < FLOOR)], minlength=size)
         some = of_family > 0
         share = float((missed[some] / of_family[some]).sum())
-        sure = [round(float(s), 2) if s < NEVER else None for s in model.sure[:, i]]
+        from_ = [round(float(s), 2) if s < NEVER else None for s in sure[:, i]]
         found["labels"][name] = {
-            "sure": sure,
+            "sure": from_,
             "false": FALSE_BLOCKERS if label.adverse else FALSE_FINDINGS,
             "families": int(some.sum()),
             "missed": round(upper_bound(share, int(some.sum()), CONFIDENCE), 2) if some.any() else None,

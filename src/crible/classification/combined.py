@@ -1,5 +1,9 @@
-"""Patterns and the linear model as one detector: the patterns are signs among others to the model, whose score is the
-score; they bring the particulars, the exclusions of the rubric, and the words that a reviewer is shown."""
+"""Patterns, the linear model and, where it is given, the encoder as one detector.
+
+The patterns are signs among others to the models, whose score is the score; they bring the particulars, the exclusions
+of the rubric, and the words that a reviewer is shown. The encoder reads the clauses in which a pattern or the gate of
+the linear model sees that a label may stand (a cascade), or all of them.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +16,10 @@ import numpy as np
 
 from crible.classification.artefacts import verified
 from crible.classification.detector import Detection
+from crible.classification.encoder import Encoder
 from crible.classification.features import features, named_columns
-from crible.classification.linear import LinearModel, Scores, load_model, patterns_in, top_words
+from crible.classification.fusion import Fusion
+from crible.classification.linear import LinearModel, load_model, patterns_in, softmax, top_words
 from crible.classification.named_products import named_products
 from crible.classification.obligation import Obligation, obligation
 from crible.classification.params import params_of
@@ -49,58 +55,95 @@ def shipped_model() -> LinearModel:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondReader:
+    """The encoder, what it is worth beside the linear model, and whether it reads only what the gate lets through."""
+
+    encoder: Encoder
+    fusion: Fusion
+    gated: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class _Scored:
-    """Clauses, a row of each array for each."""
+    """Clauses, a row of each array for each: columns of the linear model, probabilities of the labels and of the
+    classes of each head, the vectors of those that the encoder read (by row)."""
 
     sightings: list[Sighting]
     speeches: list[Obligation]
     rows: Any
-    scores: Scores
+    said: Any
+    heads: dict[str, Any]
+    vectors: dict[int, Any]
 
 
 class CombinedDetector:
     """What ``crible score`` uses."""
 
-    kind = "linear"
-
-    def __init__(self, model: LinearModel | None = None) -> None:
+    def __init__(self, model: LinearModel | None = None, second: SecondReader | None = None) -> None:
         self._model = model or shipped_model()
+        self._second = second
         self._patterns = PatternDetector()
-        self.version = self._model.version
+        self.kind = "linear" if second is None else "cascade" if second.gated else "encoder"
+        self.versions = {"patterns": self._patterns.version, "linear": self._model.version}
+        if second is not None:
+            self.versions["encoder"] = second.encoder.version
+        self.version = self.versions["linear" if second is None else "encoder"]
 
     def detect(self, clauses: Sequence[Clause]) -> list[list[Detection]]:
         found: list[list[Detection]] = [[] for _ in clauses]
         for places, scored in self._scored(clauses):
-            said = self._said(scored)
             denying = np.array([speech.modality == "prohibit" for speech in scored.speeches])
-            for n in ((said.max(axis=1) >= FLOOR) | denying).nonzero()[0].tolist():
-                found[places[n]] = self._clause(scored, n, said[n].tolist())
+            for n in ((scored.said.max(axis=1) >= FLOOR) | denying).nonzero()[0].tolist():
+                found[places[n]] = self._clause(scored, n, scored.said[n].tolist())
         return found
 
     def probabilities(self, clauses: Sequence[Clause]) -> Any:
         found = np.zeros((len(clauses), len(labels())), dtype=np.float32)
         for places, scored in self._scored(clauses):
-            found[places] = self._said(scored)
+            found[places] = scored.said
+        return found
+
+    def worth_reading(self, clauses: Sequence[Clause]) -> Any:
+        """Which clauses a pattern or the gate of the linear model would hand to the encoder."""
+        found = np.zeros(len(clauses), dtype=bool)
+        for places, _, rows in self._looked_at(clauses):
+            found[places] = self._through(rows, self._model.scores(rows).gate)
         return found
 
     def _scored(self, clauses: Sequence[Clause]) -> Iterator[tuple[list[int], _Scored]]:
-        """The clauses that may carry a label, some thousands at a time, with their places and scores."""
+        for places, sightings, rows in self._looked_at(clauses):
+            scores = self._model.scores(rows)
+            likely, sure = scores.labels, np.where(patterns_in(rows)[0] > 0, *self._model.sure[:, None])
+            heads = {name: getattr(scores, name) for name in ("strength", "effect", "actor")}
+            vectors: dict[int, Any] = {}
+            if self._second is not None:
+                through = self._through(rows, scores.gate) if self._second.gated else np.ones(len(places), dtype=bool)
+                at = through.nonzero()[0]
+                fusion = self._second.fusion
+                reading = self._second.encoder.read([clauses[places[n]] for n in at.tolist()])
+                seen, odds = patterns_in(rows[at])
+                likely, sure = likely.copy(), sure.copy()
+                likely[at] = fusion.likely(scores.raw[at], reading.labels, seen, odds)
+                sure[at] = np.where(seen > 0, *fusion.sure[:, None])
+                for name, sums in reading.heads.items():
+                    heads[name] = heads[name].copy()
+                    heads[name][at] = (1 - fusion.heads) * heads[name][at] + fusion.heads * softmax(sums)
+                vectors = dict(zip(at.tolist(), reading.vectors, strict=True))
+            said = _cautious(likely, sure, rows)
+            speeches = [obligation(s.clause) for s in sightings]
+            yield places, _Scored(sightings, speeches, rows, said, heads, vectors)
+
+    def _looked_at(self, clauses: Sequence[Clause]) -> Iterator[tuple[list[int], list[Sighting], Any]]:
+        """The clauses that may carry a label, some thousands at a time, with their places and columns."""
         places = [i for i, clause in enumerate(clauses) if not is_beside_the_contract(clause)]
         for start in range(0, len(places), _AT_ONCE):
             some = places[start : start + _AT_ONCE]
             sightings = self._patterns.look([clauses[i] for i in some])
             speeches = [obligation(s.clause) for s in sightings]
-            rows = features(sightings, speeches, dict(self._model.idf))
-            yield some, _Scored(sightings, speeches, rows, self._model.scores(rows))
+            yield some, sightings, features(sightings, speeches, dict(self._model.idf))
 
-    def _said(self, scored: _Scored) -> Any:
-        """Probabilities: where the patterns and the model disagree, the least that makes a finding; under « used
-        automatically » where the calibration families do not bear them out."""
-        likely = scored.scores.labels
-        seen, _ = patterns_in(scored.rows)
-        likely = np.where((seen > 0) & (likely >= _DOUBT), np.maximum(likely, FLOOR), likely)
-        sure = np.where(seen > 0, self._model.sure[0], self._model.sure[1])
-        return np.where(likely < sure, np.minimum(likely, TO_CONFIRM), likely)
+    def _through(self, rows: Any, gate: Any) -> Any:
+        return (patterns_in(rows)[0].max(axis=1) > 0) | (gate[:, 1] >= self._model.opens)
 
     def _clause(self, scored: _Scored, n: int, said: Sequence[float]) -> list[Detection]:
         sighting, speech, row = scored.sightings[n], scored.speeches[n], scored.rows[n]
@@ -119,23 +162,31 @@ class CombinedDetector:
                 params = params_of(label, clause, sighting.mentions, speech)
                 given.append(Detection(label, round(probability, 3), tuple(words), params))
         judged = [
-            self._with_heads(d, scored.scores, n) for d in resolve(given, clause, speech, list(sighting.mentions))
+            self._with_heads(d, scored, n) for d in resolve(given, clause, speech, list(sighting.mentions))
         ]
         return printed_only(judged) if sighting.unfilled else judged
 
-    def _with_heads(self, detection: Detection, scores: Scores, n: int) -> Detection:
+    def _with_heads(self, detection: Detection, scored: _Scored, n: int) -> Detection:
         """With the actor, and the strength or effect, of a head that is sure of it."""
-        actor: Any = self._model.heads["actor"][int(scores.actor[n].argmax())]
+        actor: Any = self._model.heads["actor"][int(scored.heads["actor"][n].argmax())]
         detection = replace(detection, actor=actor)
         if detection.label in FACT_LABELS or detection.notes or detection.effect is not None:
             return detection  # an effect that a rule has read stands: a false blocker is worse than a missed one
         head = "effect" if labels()[detection.label].adverse else "strength"
-        chances = getattr(scores, head)[n]
+        chances = scored.heads[head][n]
         best = int(chances.argmax())
         if chances[best] < _HEAD_SURE:
             return detection
         said: Any = {head: self._model.heads[head][best]}
         return replace(detection, **said)
+
+
+def _cautious(likely: Any, sure: Any, rows: Any) -> Any:
+    """Probabilities: where the patterns and the models disagree, the least that makes a finding; under « used
+    automatically » where the calibration families do not bear them out."""
+    seen, _ = patterns_in(rows)
+    likely = np.where((seen > 0) & (likely >= _DOUBT), np.maximum(likely, FLOOR), likely)
+    return np.where(likely < sure, np.minimum(likely, TO_CONFIRM), likely)
 
 
 def _alone(label: str) -> float:

@@ -20,8 +20,31 @@ def _table() -> dict[int, str]:
     return table
 
 
+# The characters of nearly every French text are those of this encoding of one byte each: a table of bytes folds them
+# ten times as fast as one of characters.
+_USUAL = "cp1252"
+
+
+@cache
+def _bytes() -> bytes:
+    table = bytearray(range(256))
+    for code in range(256):
+        try:
+            table[code] = _fold_any(bytes([code]).decode(_USUAL)).encode(_USUAL)[0]
+        except UnicodeDecodeError:  # five codes are nobody's: no text is encoded with them
+            continue
+    return bytes(table)
+
+
 def fold(text: str) -> str:
     """Lower case, no accents, plain quotes and dashes; ``len(fold(s)) == len(s)`` so that offsets hold."""
+    try:
+        return text.encode(_USUAL).translate(_bytes()).decode(_USUAL)
+    except UnicodeEncodeError:
+        return _fold_any(text)
+
+
+def _fold_any(text: str) -> str:
     folded = text.translate(_table()).lower()
     if len(folded) == len(text):
         return folded

@@ -21,7 +21,7 @@ from crible.classification.features import HASHED, LAYOUT, SEEN_WEIGHT, STARTS, 
 from crible.classification.taxonomy import labels
 from crible.errors import ConfigurationError
 
-FORMAT = 2
+FORMAT = 3
 _FILES = ("weights.npz", "model.json")
 CLIP = 8.0  # a weighted sum beyond says no more
 _SEEN = 0.5  # a pattern below this is not counted as seen (rubric B.6)
@@ -32,13 +32,16 @@ class Scores:
     """What the model says of some clauses, one row each.
 
     ``labels``: calibrated probabilities in the order of the catalogue; ``strength``, ``effect``, ``actor``: the
-    probabilities of the classes of :attr:`LinearModel.heads`, given that the clause carries a label.
+    probabilities of the classes of :attr:`LinearModel.heads`, given that the clause carries a label. ``gate``: those
+    of its two classes, whether the clause carries none or some. ``raw``: the weighted sums of the labels.
     """
 
+    raw: Any
     labels: Any
     strength: Any
     effect: Any
     actor: Any
+    gate: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class LinearModel:
     shift: Any
     trust: tuple[float, float]
     sure: Any
+    opens: float
 
     def raw(self, rows: Any) -> Any:
         """The weighted sums of ``rows``, one column per label and per class of each head."""
@@ -69,11 +73,11 @@ class LinearModel:
         """Scores of ``rows``, a matrix made by :func:`crible.classification.features.features`."""
         raw = self.raw(rows)
         count = len(labels())
-        found: dict[str, Any] = {"labels": self.likely(raw[:, :count], rows)}
+        found: dict[str, Any] = {"raw": raw[:, :count], "labels": self.likely(raw[:, :count], rows)}
         start = count
         for name, classes in self.heads.items():
             end = start + len(classes)
-            found[name] = _softmax(raw[:, start:end])
+            found[name] = softmax(raw[:, start:end])
             start = end
         return Scores(**found)
 
@@ -81,7 +85,7 @@ class LinearModel:
         """The probabilities of the labels, from their weighted sums and from what the patterns saw in ``rows``."""
         seen, odds = patterns_in(rows)
         told = self.trust[0] * seen + self.trust[1] * odds
-        return _sigmoid(self.slope * np.clip(raw, -CLIP, CLIP) + self.shift + told)
+        return sigmoid(self.slope * np.clip(raw, -CLIP, CLIP) + self.shift + told)
 
     def reasons(self, row: Any, label: str) -> list[tuple[int, float]]:
         """The columns of one row that speak for ``label``, with what each adds to the score, most first."""
@@ -125,6 +129,7 @@ def load_model(folder: Path) -> LinearModel:
         shift=arrays["shift"],
         trust=(float(told["trust"][0]), float(told["trust"][1])),
         sure=arrays["sure"],
+        opens=float(told["opens"]),
     )
 
 
@@ -143,7 +148,7 @@ def save_model(model: LinearModel, folder: Path, told: Mapping[str, Any]) -> Non
     about = {
         "format": FORMAT, "layout": LAYOUT, "version": model.version, "labels": list(labels()),
         "heads": [[name, list(classes)] for name, classes in model.heads.items()],
-        "slope": model.slope, "trust": list(model.trust),
+        "slope": model.slope, "trust": list(model.trust), "opens": model.opens,
         **told,
     }  # fmt: skip
     text = json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
@@ -153,11 +158,11 @@ def save_model(model: LinearModel, folder: Path, told: Mapping[str, Any]) -> Non
         part.replace(folder / name)
 
 
-def _sigmoid(scores: Any) -> Any:
+def sigmoid(scores: Any) -> Any:
     return 1 / (1 + np.exp(-np.clip(scores, -30, 30)))
 
 
-def _softmax(scores: Any) -> Any:
+def softmax(scores: Any) -> Any:
     shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
     return shifted / shifted.sum(axis=1, keepdims=True)
 

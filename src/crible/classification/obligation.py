@@ -11,13 +11,16 @@ from typing import Literal
 from crible.classification.cues import compile_cues
 from crible.classification.folding import fold
 from crible.classification.lexicon import load_yaml
-from crible.classification.segments import Clause
+from crible.classification.segments import LEGEND, Clause
 from crible.types import Actor, Strength
 
 Modality = Literal["require", "prohibit", "permit", "waive", "disclose"]
 
 # Sections whose sentences describe rather than bind, unless an obligation is addressed to the contractor (B.2).
 DESCRIPTIVE = frozenset({"definition", "context", "existing_system"})
+
+
+_IN_PROGRESS = re.compile(r"en cours de (?:qualification|certification|labellisation)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class Obligation:
     points: float | None = None
     proof: bool = False
     postponed: bool = False
+    by_legend: bool = False
+    in_progress_only: bool = False  # its only weak words are « en cours de certification »
 
 
 @cache
@@ -43,6 +48,9 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     for name in ("points", "threshold", "hollow", "existing", "table_mandatory", "table_desirable", "table_none",
                  "priority_header", "contractor_duty", "future", "proof"):  # fmt: skip
         named[name] = compile_cues(data[name])
+    named |= {
+        name: compile_cues(entries) for name, entries in load_yaml("priorities.yaml").items() if name != "version"
+    }
     return named
 
 
@@ -76,10 +84,13 @@ def obligation(clause: Clause) -> Obligation:
         cues=tuple(dict.fromkeys(cues)),
         existing=existing or clause.section == "existing_system",
         hollow=hollow,
-        priced_option=_is_priced_option(clause, text),
+        priced_option=_priced_option(clause, text) is not None,
         points=float(points.group(1).replace(",", ".")) if points and points.group(1) else None,
         proof=_is_proof(text),
         postponed=bool(pattern["postponed"].search(text)),
+        in_progress_only=strength in ("desirable", "mandatory")
+        and not pattern["desirable"].search(_IN_PROGRESS.sub(" ", text)),
+        by_legend=clause.is_row and bool(clause.legend) and _by_legend(clause) is not None,
     )
 
 
@@ -119,8 +130,9 @@ def _strength(
         return None
     if pattern["postponed"].search(text):
         return "mandatory"
-    if seen("priced_option_mandatory") or _is_priced_option(clause, text):
-        return "scored"
+    if option := _priced_option(clause, text):
+        seen("priced_option_mandatory")
+        return option
     if seen("eliminatory"):
         return "mandatory"
     if clause.section in DESCRIPTIVE:
@@ -144,10 +156,13 @@ def _strength(
     return "mandatory"  # M4: the normative present of a requirement
 
 
-def _is_priced_option(clause: Clause, text: str) -> bool:
-    """Said by the clause, or by the heading of the part that may never be ordered (« tranche optionnelle »)."""
+def _priced_option(clause: Clause, text: str) -> Strength | None:
+    """Said by the clause, or by the heading of the part that may never be ordered (« tranche optionnelle »): an option
+    that bidders must price is scored, one that they may leave out is a wish."""
     innermost = fold(clause.heading.rsplit(" > ", 1)[-1])
-    return any(_patterns()["priced_option_mandatory"].search(t) for t in (text, innermost))
+    if any(_patterns()["priced_option_mandatory"].search(t) for t in (text, innermost)):
+        return "scored"
+    return "desirable" if _patterns()["priced_option_free"].search(innermost) else None
 
 
 def _row_strength(clause: Clause, text: str) -> Literal["none", "desirable", "mandatory"] | None:
@@ -156,6 +171,8 @@ def _row_strength(clause: Clause, text: str) -> Literal["none", "desirable", "ma
         return None
     pattern = _patterns()
     header = fold(" | ".join(clause.header))
+    if clause.legend and (said := _by_legend(clause)) is not None:
+        return said
     with_priority = not header or pattern["priority_header"].search(header)
     if pattern["table_none"].search(text) and with_priority:
         return "none"
@@ -164,6 +181,22 @@ def _row_strength(clause: Clause, text: str) -> Literal["none", "desirable", "ma
             return "desirable"
         if pattern["table_mandatory"].search(text):
             return "mandatory"
+    return None
+
+
+def _by_legend(clause: Clause) -> Literal["none", "desirable", "mandatory"] | None:
+    """What the legend of the table says of the letter in a cell: in some files « S » is « structurante » (B.3 M3)."""
+    pattern = _patterns()
+    meanings = {letter: fold(meaning) for letter, meaning in LEGEND.findall(clause.legend)}
+    for cell in clause.text.split(" | "):
+        meaning = meanings.get(cell.strip())
+        if meaning is None:
+            continue
+        if pattern["legend_mandatory"].search(meaning):
+            return "mandatory"
+        if pattern["legend_desirable"].search(meaning):
+            return "desirable"
+        return "none" if pattern["legend_none"].search(meaning) else None
     return None
 
 

@@ -16,8 +16,9 @@ from crible.classification.taxonomy import labels
 from crible.errors import ConfigurationError
 
 Params = dict[str, Any]
-_NUMBERS = {"un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6, "two": 2, "three": 3, "bi": 2,
-            "huit": 8, "quinze": 15, "trente": 30, "soixante": 60}  # fmt: skip
+_NUMBERS = {"un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "two": 2, "three": 3, "bi": 2,
+            "six": 6, "huit": 8, "neuf": 9, "dix": 10, "douze": 12, "quinze": 15, "dix-huit": 18, "vingt-quatre": 24,
+            "trente": 30, "trente-six": 36, "soixante": 60}  # fmt: skip
 _KEYS = {"param", "from", "choice", "flag", "default", "concepts"}
 _EXCEPTION = re.compile(r"\b(sauf|hormis|a l'exception d|excepte|except|unless)\b.{0,120}")
 
@@ -77,9 +78,19 @@ def params_of(label: str, clause: Clause, mentions: Iterable[Mention], speech: O
         params["weight"] = speech.points
     if speech.postponed:
         params["timing"] = "during_contract"
+    if (delay := _DELAY.search(text)) is not None:
+        params["delay_months"] = _number(delay[1]) * (1 if delay[2] == "mois" else 12)
     if (exception := _EXCEPTION.search(text)) is not None:
         params["exception_text"] = clause.text[exception.start() : exception.end()].strip(" .;")
     return params
+
+
+# « au plus tard trente mois après la notification », « sous 2 ans à compter de la notification » (rubric B.4.8)
+_DELAY = re.compile(
+    r"\b(?:au plus tard|sous|dans (?:un|le) delai (?:maxim\w+ )?de|dans les|a l'issue de|au terme de|au bout de)"
+    r" (\d{1,2}|" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + r")(?: \([\w-]+\))? (mois|ans?|annees?)"
+    r"(?= (?:apres|a compter|suivant|a partir|qui suivent|de la notification))"
+)
 
 
 def _number(word: str) -> int:

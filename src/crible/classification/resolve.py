@@ -128,8 +128,12 @@ def _judged(detection: Detection, clause: Clause, speech: Obligation) -> Detecti
     if detection.label == "sv_derogation" and speech.existing and speech.strength == "informative":
         # B.10.5: keeping what exists is what such a clause decides
         return replace(detection, strength="informative" if clause.section in DESCRIPTIVE else "mandatory")
-    if detection.params.get("timing") == "in_progress_ok" and speech.strength == "mandatory":
-        return replace(detection, strength="desirable")
+    if detection.params.get("timing") == "in_progress_ok":
+        if detection.label == "dp_hds" and speech.in_progress_only:
+            # SA8: a certificate in progress that a firm requirement accepts is for review, not a mere wish
+            return replace(detection, strength="mandatory", notes=(*detection.notes, "IN_PROGRESS_ACCEPTED"))
+        if speech.strength == "mandatory":
+            return replace(detection, strength="desirable")
     if detection.params.get("self_declared") and speech.strength == "mandatory":
         return replace(detection, strength="desirable")
     if speech.strength is None:
@@ -148,6 +152,8 @@ def _judged(detection: Detection, clause: Clause, speech: Obligation) -> Detecti
     if speech.hollow and detection.label == "sv_extra_eu_immunity":
         params = {**params, "gutted": True}
     notes = (*detection.notes, "PRICED_OPTION") if speech.priced_option else detection.notes
+    if speech.by_legend:
+        notes = (*notes, "PRIORITY_COLUMN")
     return replace(detection, strength=strength, params=params, notes=notes)
 
 

@@ -10,6 +10,8 @@ from crible.classification.folding import fold
 from crible.classification.lexicon import load_yaml
 from crible.types import Role, Section
 
+_TITLE_OF_ANSWERS = re.compile(r"\bquestions?\b|\breponses?\b|\banswers?\b")
+
 
 @cache
 def _cues() -> dict[str, list[tuple[Section, re.Pattern[str]]]]:
@@ -33,6 +35,8 @@ def section_of(part: Role, section_path: tuple[str, ...], text: str) -> Section:
         if pattern.search(folded):
             return section
     for heading in reversed(section_path):
+        if part == "QA" and _TITLE_OF_ANSWERS.search(fold(heading)):
+            continue  # in the rules of consultation the same words head the way to ask; here they are the title
         if (found := _from_heading(heading)) is not None:
             return found
     return "price" if part == "BPU" else "requirement"

@@ -22,6 +22,11 @@ _ABBREVIATION = re.compile(
     re.I,
 )
 _LEAD_IN = re.compile(r"[:：]\s*$")
+# « O pour obligatoire, S pour souhaitable », « S = structurante »: two letters explained make a legend.
+LEGEND = re.compile(
+    r"(?<![\w'])([A-Z]{1,2}\d?)\s*(?:=|:|→|\bpour\b|\bsignifie\b|\bcorrespond à\b|\bdésigne\b)"
+    r"\s*(?:une? )?(?:exigences? )?([^\W\d]+(?: \([^)]{3,30}\))?)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,7 @@ class Clause:
     before: str = ""
     lead: str = ""
     header: tuple[str, ...] = ()
+    legend: str = ""  # of a row: the paragraph above its table that says what the letters of its columns mean
     is_heading: bool = False
     is_row: bool = False
     language: str | None = None
@@ -76,6 +82,7 @@ def clauses(dossier: Dossier) -> Iterator[Clause]:
 def _document_clauses(document: Document, number: int) -> Iterator[Clause]:
     lead = ""
     before = ""
+    legend = ""
     for block in document.blocks:
         if block.kind == "furniture" or not block.text.strip():
             continue
@@ -85,6 +92,8 @@ def _document_clauses(document: Document, number: int) -> Iterator[Clause]:
             lead = before = ""
         elif block.kind not in ("list_item", "table_row") and not _is_question(part, lead):
             lead = ""
+        if block.kind != "table_row" and len(LEGEND.findall(block.text)) >= 2:
+            legend = block.text
         spans = [(0, len(block.text))] if block.kind in ("heading", "table_row") else split_sentences(block.text)
         if block.kind == "table_row" and block.row and block.row == block.header:
             continue
@@ -94,6 +103,7 @@ def _document_clauses(document: Document, number: int) -> Iterator[Clause]:
                 id=f"d{number}.{block.id}.{i}", text=text, part=part,
                 section=section_of(part, block.section_path, text), heading=heading,
                 before="" if block.kind == "table_row" else before, lead=lead, header=block.header,
+                legend=legend if block.kind == "table_row" else "",
                 is_heading=block.kind == "heading", is_row=block.kind == "table_row",
                 language=block.language or document.language,
                 lot=document.lot or _lot_named(block.section_path),

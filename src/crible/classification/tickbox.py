@@ -11,6 +11,11 @@ _BOX = re.compile(r"(☐|☑|☒|\[\s?[xX]\s?\]|\[\s?\])")
 _TICKED = re.compile(r"☑|☒|\[\s?[xX]\s?\]")
 _YES = re.compile(r"^\W*(oui|yes)\b")
 _NO = re.compile(r"^\W*(non|no|neant|aucune?s?|sans objet|none)\b")
+# A place outside the Union, on a line of boxes that only names places.
+_ABROAD = re.compile(
+    r"^\W*(?:dans (?:un|des|tout) )?(?:pays (?:situes? )?)?(?:hors (?:de )?|en dehors de |outside )"
+    r"(?:l'ue\b|l'union|ue\b|l'espace|l'eee|eee\b|the e)|^\W*(?:dans )?(?:un |des )?pays tiers\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +52,6 @@ def _plain(label: str) -> str:
         return "oui, possible" + label[yes.end() :]
     if no := _NO.match(folded):
         return "non, interdit" + label[no.end() :]
+    if _ABROAD.search(folded):
+        return "oui, possible " + label  # the head of the line asks where; the box ticked allows it
     return label

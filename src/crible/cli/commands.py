@@ -7,71 +7,42 @@ than a few milliseconds stand inside the commands, so that `crible --help` stays
 from __future__ import annotations
 
 import time
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from crible.cli import Outcome
+from crible.cli.explain import explain
+from crible.cli.options import (
+    FAIL_ORDER,
+    FORMATS,
+    OCR_MODES,
+    AsOf,
+    Buyer,
+    LangOption,
+    Ocr,
+    Output,
+    Paths,
+    Quiet,
+    day_of,
+    one_of,
+)  # fmt: skip
 from crible.cli.output import check_place, write
 from crible.cli.plugins import add_plugins
+from crible.cli.policy_commands import policies
+from crible.cli.portfolio import portfolio
 from crible.cli.progress import progress
 from crible.cli.settings import Settings, resolve
-from crible.errors import InputNotFound, UsageError
+from crible.cli.tenders import assess_paths, name_of, read_in_full, read_paths
+from crible.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from crible.extraction.drawn_pages import Choice
-    from crible.extraction.ocr import OcrMode
     from crible.reporting.words import Lang
     from crible.types import Assessment, Dossier
-
-FORMATS = ("card", "json", "jsonl")
-OCR_MODES = ("auto", "off", "force")
-# From the least to the most serious; out_of_scope is not on the ladder and never fails.
-FAIL_ORDER = ("compliant", "needs_review", "non_compliant")
-
-Paths = Annotated[
-    list[Path],
-    typer.Argument(
-        metavar="PATH",
-        show_default=False,
-        help="Un PDF, plusieurs fichiers, un dossier ou un ZIP : une consultation ¦ "
-        "A PDF, several files, a folder or a ZIP: one tender",
-    ),
-]
-LangOption = Annotated[
-    str | None,
-    typer.Option("--lang", metavar="fr|en", show_default=False, help="Langue des messages ¦ Language of messages"),
-]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Rien sur la sortie d'erreur en chemin ¦ No progress on stderr")]
-Output = Annotated[
-    Path | None,
-    typer.Option("-o", "--output", metavar="FILE", show_default=False, help="Écrire dans un fichier ¦ Write to a file"),
-]
-AsOf = Annotated[
-    str | None,
-    typer.Option(
-        "--as-of",
-        metavar="DATE",
-        show_default=False,
-        help="Règles en vigueur à cette date, AAAA-MM-JJ ¦ Rules in force on that date, YYYY-MM-DD",
-    ),
-]
-Ocr = Annotated[
-    str,
-    typer.Option(
-        "--ocr",
-        metavar="|".join(OCR_MODES),
-        help="Pages numérisées : lues si tesseract est là, jamais, ou avec toute page illustrée ¦ "
-        "Scanned pages: read where tesseract is installed, never, or with every page that holds an image",
-    ),
-]
-TextFormat = Annotated[
-    str, typer.Option("--format", metavar="text|json", help="Forme du résultat ¦ Form of the result")
-]
 
 
 def score(
@@ -80,21 +51,14 @@ def score(
         str | None,
         typer.Option(
             "--policy",
-            metavar="ID[@VERSION]",
+            metavar="ID[@VERSION]|FILE",
             show_default=False,
-            help="Politique mise en tête ; les quatre sont calculées ¦ Headline policy; all four are computed",
+            help="Politique mise en tête, fournie ou d'un fichier ; les quatre sont calculées ¦ "
+            "Headline policy, one that ships or of a file; all four are computed",
         ),
     ] = None,
     as_of: AsOf = None,
-    buyer: Annotated[
-        str | None,
-        typer.Option(
-            "--buyer",
-            metavar="CLASS|SIREN",
-            show_default=False,
-            help="Classe ou SIREN de l'acheteur, au lieu de la détection ¦ Buyer class or SIREN, instead of detection",
-        ),
-    ] = None,
+    buyer: Buyer = None,
     form: Annotated[
         str, typer.Option("--format", metavar="|".join(FORMATS), help="Forme du résultat ¦ Form of the result")
     ] = "card",
@@ -115,16 +79,16 @@ def score(
 ) -> Outcome:
     """Lit une consultation et donne l'avis et ses preuves ¦ Read one tender and give the verdict and its evidence"""
     settings = resolve({"lang": lang, "policy": policy})
-    _one_of("--format", form, FORMATS)
-    _one_of("--ocr", ocr, OCR_MODES)
+    one_of("--format", form, FORMATS)
+    one_of("--ocr", ocr, OCR_MODES)
     if fail_on is not None:
-        _one_of("--fail-on", fail_on, FAIL_ORDER)
+        one_of("--fail-on", fail_on, FAIL_ORDER)
     start = time.perf_counter()
-    assessment = _assess(paths, settings, as_of=_day(as_of), buyer=buyer, ocr=ocr, quiet=quiet)
+    assessment = assess_paths(paths, settings, as_of=day_of(as_of), buyer=buyer, ocr=ocr, quiet=quiet)
     _show(assessment, form, output, settings.lang, time.perf_counter() - start)
     if fail_on is not None and assessment.verdict in FAIL_ORDER[FAIL_ORDER.index(fail_on) :]:
         return Outcome.FLAGGED
-    return _read_in_full(assessment.dossier)
+    return read_in_full(assessment.dossier)
 
 
 def read(
@@ -159,18 +123,18 @@ def read(
     from crible.reporting.json import dossier_to_dict, to_json
 
     settings = resolve({"lang": lang})
-    _one_of("--ocr", ocr, OCR_MODES)
+    one_of("--ocr", ocr, OCR_MODES)
     if pages is not None and html is None:
         raise UsageError("--pages ne sert qu'avec --html")
     choice = choice_of(pages)
     if html is not None and str(html) != "-":
         check_place(html, option="--html")
-    dossier = _read(paths, settings.lang, ocr=ocr, quiet=quiet)
+    dossier = read_paths(paths, settings.lang, ocr=ocr, quiet=quiet)
     if html is None or output is not None:
         write(to_json(dossier_to_dict(dossier)), output)
     if html is not None:
         _draw(paths, dossier, html, choice, settings.lang, quiet=quiet)
-    return _read_in_full(dossier)
+    return read_in_full(dossier)
 
 
 def classify(
@@ -211,7 +175,7 @@ def demo(lang: LangOption = None, quiet: Quiet = False) -> Outcome:
         write(f"\n{sample.intro}\n$ crible score {sample.folder} --policy {sample.policy}\n\n")
         begin = time.perf_counter()
         chosen = Settings(lang=settings.lang, policy=sample.policy)
-        assessment = _assess([sample.folder], chosen, as_of=None, buyer=None, ocr="off", quiet=quiet)
+        assessment = assess_paths([sample.folder], chosen, as_of=None, buyer=None, ocr="off", quiet=quiet)
         _show(assessment, "card", None, settings.lang, time.perf_counter() - begin)
     took = time.perf_counter() - start
     write(
@@ -230,31 +194,6 @@ def doctor(lang: LangOption = None) -> Outcome:
     checks = examine(settings.lang)
     write(told(checks))
     return Outcome.CONFIGURATION if any(check.state == "error" for check in checks) else Outcome.DONE
-
-
-def policy_list(form: TextFormat = "text", as_of: AsOf = None, lang: LangOption = None) -> Outcome:
-    """Les politiques fournies et leurs dates ¦ The policies that ship, and their dates"""
-    from crible.cli.policies import listed
-
-    settings = resolve({"lang": lang})
-    _one_of("--format", form, ("text", "json"))
-    write(listed(settings.lang, as_of=_day(as_of), form=form))
-    return Outcome.DONE
-
-
-def policy_show(
-    name: Annotated[str, typer.Argument(metavar="ID[@VERSION]", show_default=False, help="La politique ¦ The policy")],
-    form: TextFormat = "text",
-    as_of: AsOf = None,
-    lang: LangOption = None,
-) -> Outcome:
-    """Une politique en entier : règles, poids, textes ¦ One policy in full: rules, weights, legal texts"""
-    from crible.cli.policies import shown
-
-    settings = resolve({"lang": lang})
-    _one_of("--format", form, ("text", "json"))
-    write(shown(name, settings.lang, as_of=_day(as_of), form=form))
-    return Outcome.DONE
 
 
 def _version(value: bool) -> None:
@@ -284,12 +223,9 @@ def command(lang: Lang = "fr") -> Callable[..., Any]:
         "crible reads a public tender and says what it requires of hosting and sovereignty",
     )
     app.callback(invoke_without_command=False)(_root)
-    for function in (score, read, classify, demo, doctor):
+    for function in (score, explain, portfolio, read, classify, demo, doctor):
         app.command()(function)
-    policies = typer.Typer(rich_markup_mode=None, help="Politiques : liste et détail ¦ Policies: list and detail")
-    policies.command("list")(policy_list)
-    policies.command("show")(policy_show)
-    app.add_typer(policies, name="policy")
+    app.add_typer(policies(), name="policy")
     add_plugins(app, lang)
     built = typer.main.get_command(app)
     _localise(built, lang)
@@ -311,39 +247,13 @@ def _localise(built: Any, lang: Lang) -> None:
         _localise(child, lang)
 
 
-def _assess(
-    paths: Sequence[Path], settings: Settings, *, as_of: date | None, buyer: str | None, ocr: str, quiet: bool
-) -> Assessment:
-    _check_exist(paths)  # before the second that the imports take
-    from crible import read as read_tender
-    from crible.classification import classify as find_clauses
-    from crible.scoring import assess
-
-    with progress(_name(paths), settings.lang, quiet=quiet) as stage:
-        stage("read")
-        dossier = read_tender(paths, ocr=cast("OcrMode", ocr))
-        stage("classify")
-        findings = find_clauses(dossier)
-        stage("assess")
-        return assess(dossier, findings, policy=settings.policy, as_of=as_of, buyer=buyer)
-
-
-def _read(paths: Sequence[Path], lang: Lang, *, ocr: str, quiet: bool) -> Dossier:
-    _check_exist(paths)
-    from crible import read as read_tender
-
-    with progress(_name(paths), lang, quiet=quiet) as stage:
-        stage("read")
-        return read_tender(paths, ocr=cast("OcrMode", ocr))
-
-
 def _draw(paths: Sequence[Path], dossier: Dossier, html: Path, choice: Choice, lang: Lang, *, quiet: bool) -> None:
     from crible.extraction.drawn_pages import drawings
     from crible.reporting.reading import reading_html
 
     shown = choice.of(dossier.documents)
     drawn = drawings(paths, dossier.documents, shown)
-    with progress(_name(paths), lang, quiet=quiet) as stage:
+    with progress(name_of(paths), lang, quiet=quiet) as stage:
         stage("draw")
         write(reading_html(dossier, shown, drawn, blocks=choice.blocks, lang=lang), html, option="--html")
 
@@ -359,31 +269,3 @@ def _show(assessment: Assessment, form: str, output: Path | None, lang: Lang, se
         from crible.cli.terminal import show_card
 
         show_card(assessment, output, lang=lang, seconds=seconds)
-
-
-def _check_exist(paths: Sequence[Path]) -> None:
-    for path in paths:
-        if not path.exists():
-            raise InputNotFound(f"{path} n'existe pas")
-
-
-def _name(paths: Sequence[Path]) -> str:
-    return paths[0].name if len(paths) == 1 else f"{paths[0].name} + {len(paths) - 1}"
-
-
-def _read_in_full(dossier: Dossier) -> Outcome:
-    return Outcome.PARTIAL if any(document.unread for document in dossier.documents) else Outcome.DONE
-
-
-def _one_of(option: str, value: str, allowed: Sequence[str]) -> None:
-    if value not in allowed:
-        raise UsageError(f"{option} {value} : attendu {', '.join(allowed)}")
-
-
-def _day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"--as-of {text} : date attendue sous la forme AAAA-MM-JJ") from None

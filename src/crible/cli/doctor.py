@@ -40,6 +40,7 @@ _OPTIONAL: tuple[tuple[tuple[str, ...], str, dict[Lang, str]], ...] = (
         "office",
         {"fr": "fichiers bureautiques, courriels, archives 7z", "en": "office files, e-mail, 7z archives"},
     ),
+    (("matplotlib",), "portfolio", {"fr": "les courbes de crible portfolio", "en": "the plots of crible portfolio"}),
     (("matplotlib", "PIL"), "notebook", {"fr": "les carnets de notebooks/", "en": "the notebooks of notebooks/"}),
 )
 # Reading a spare 1 MiB tells a full or read-only disk from a working one.

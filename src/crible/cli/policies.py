@@ -1,18 +1,21 @@
-"""`crible policy list` and `show`: the packs as a reader or a script wants them."""
+"""`crible policy list`, `show`, `lint` and `diff`: the packs as a reader or a script wants them."""
 
 from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crible.reporting.words import day, decimal, say, term
-from crible.scoring.policy import PolicyPack, list_policies, load_policy
+from crible.errors import InputNotFound
+from crible.reporting.words import day, decimal, printable, say, term
+from crible.scoring.policy import PolicyPack, examine, list_policies, load_policy, read_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from crible.reporting.words import Lang
+    from crible.scoring.policy_file import Problem
 
 _WORDS: dict[Lang, dict[str, str]] = {
     "fr": {
@@ -27,6 +30,32 @@ _WORDS: dict[Lang, dict[str, str]] = {
         "buyers": "Acheteurs visés",
         "penalties": "Points retirés",
         "flags": "Réglages",
+        "sound": "rien à redire",
+        "error": "✗",
+        "warning": "!",
+        "same": "Aucune différence.",
+        "added": "+",
+        "removed": "−",
+        "changed": "~",
+        "diff.identity": "Identité",
+        "diff.dates": "Dates",
+        "diff.legal_basis": "Textes",
+        "diff.weights": "Poids",
+        "diff.criteria": "Critères",
+        "diff.terms": "Clauses comptées et leur part",
+        "diff.citations": "Textes cités par critère",
+        "diff.objectives": "Objectifs",
+        "diff.thresholds": "Seuils",
+        "diff.strengths": "Valeur des forces",
+        "diff.downgrades": "Abaissements",
+        "diff.part_weights": "Poids des pièces",
+        "diff.verdict_caps": "Plafonds par avis",
+        "diff.penalties": "Points retirés",
+        "diff.adverse_levels": "Niveaux abaissés par une clause contraire",
+        "diff.buyers": "Acheteurs visés",
+        "diff.flags": "Réglages",
+        "diff.rules": "Règles",
+        "diff.other": "Autres",
     },
     "en": {
         "since": "in force from {start}",
@@ -40,8 +69,144 @@ _WORDS: dict[Lang, dict[str, str]] = {
         "buyers": "Buyers concerned",
         "penalties": "Points taken off",
         "flags": "Flags",
+        "sound": "nothing to say",
+        "error": "✗",
+        "warning": "!",
+        "same": "No difference.",
+        "added": "+",
+        "removed": "−",
+        "changed": "~",
+        "diff.identity": "Identity",
+        "diff.dates": "Dates",
+        "diff.legal_basis": "Legal texts",
+        "diff.weights": "Weights",
+        "diff.criteria": "Criteria",
+        "diff.terms": "Clauses that count, and their share",
+        "diff.citations": "Texts cited by criterion",
+        "diff.objectives": "Objectives",
+        "diff.thresholds": "Thresholds",
+        "diff.strengths": "Value of strengths",
+        "diff.downgrades": "Downgrades",
+        "diff.part_weights": "Weight of pieces",
+        "diff.verdict_caps": "Caps by verdict",
+        "diff.penalties": "Points taken off",
+        "diff.adverse_levels": "Levels lowered by an adverse clause",
+        "diff.buyers": "Buyers concerned",
+        "diff.flags": "Flags",
+        "diff.rules": "Rules",
+        "diff.other": "Other",
     },
 }
+
+
+def is_file(asked: str) -> bool:
+    """Whether ``--policy`` names a file (``./mine.yaml``) and not a policy that ships."""
+    return asked.endswith((".yaml", ".yml")) or "/" in asked or "\\" in asked
+
+
+def find(asked: str, *, as_of: date | None = None) -> PolicyPack:
+    """The pack of a file, or one that ships. Raises PolicyNotFound, ConfigurationError or InputNotFound."""
+    if not is_file(asked):
+        return load_policy(asked, as_of=as_of)
+    path = Path(asked)
+    if not path.is_file():
+        raise InputNotFound(f"{path} n'existe pas ou n'est pas un fichier")
+    return read_policy(path)
+
+
+def linted(asked: Sequence[str], lang: Lang, *, today: date, form: str = "text") -> tuple[str, bool]:
+    """What is wrong with files or policies that ship (all of these when none is named), and whether any is refused.
+
+    Periods are compared with those of the versions that ship too.
+    """
+    from crible.scoring.policy_checks import periods, warnings
+
+    found: dict[str, list[Problem]] = {}
+    packs: list[tuple[str, PolicyPack]] = []
+    for name in asked or [pack.name for pack in list_policies()]:
+        pack, problems = (load_policy(name), []) if not is_file(name) else _examined(name)
+        label = name if is_file(name) else pack.name if pack else name
+        found[label] = problems + (warnings(pack, today) if pack else [])
+        packs += [(label, pack)] if pack else []
+    shipped = [pack for pack in list_policies() if pack not in [p for _, p in packs]]
+    for pack, problem in periods([*(p for _, p in packs), *shipped]):
+        for label, mine in packs:
+            if mine is pack:
+                found[label].append(problem)
+    refused = any(p.severity == "error" for problems in found.values() for p in problems)
+    if form == "json":
+        return _json([_problem(label, p, lang) for label, problems in found.items() for p in problems]), refused
+    return "".join(_told(label, problems, lang) for label, problems in found.items()), refused
+
+
+def _examined(name: str) -> tuple[PolicyPack | None, list[Problem]]:
+    path = Path(name)
+    if not path.is_file():
+        raise InputNotFound(f"{path} n'existe pas ou n'est pas un fichier")
+    return examine(path)
+
+
+def _told(label: str, problems: Sequence[Problem], lang: Lang) -> str:
+    from crible.scoring.policy_file import told
+
+    words = _WORDS[lang]
+    if not problems:
+        return f"{printable(label)}{_colon(lang)}{words['sound']}\n"
+    lines = [f"  {words[p.severity]} {printable(told(p, lang))}" for p in problems]
+    return "\n".join([printable(label), *lines]) + "\n"
+
+
+def _problem(label: str, problem: Problem, lang: Lang) -> dict[str, Any]:
+    from crible.scoring.policy_file import told
+
+    return {
+        "policy": label, "severity": problem.severity, "code": problem.code, "path": problem.path,
+        "line": problem.line, "message": told(problem, lang),
+    }  # fmt: skip
+
+
+def compared(old: str, new: str, lang: Lang, *, form: str = "text") -> str:
+    """What changes from one version (or file) to another. Raises as :func:`find`."""
+    from crible.scoring.policy_diff import diff
+
+    before, after = find(old), find(new)
+    found = diff(before, after)
+    if form == "json":
+        return _json([
+            {"section": d.section, "entry": d.entry, "change": d.change, "before": d.before, "after": d.after}
+            for d in found
+        ])  # fmt: skip
+    words = _WORDS[lang]
+    lines = [f"{before.name} → {after.name}", ""]
+    section = ""
+    for d in found:
+        if d.section != section:
+            section = d.section
+            lines.append(words[f"diff.{section}"])
+        what = " · ".join(say(part.lower(), lang) for part in d.entry.split(":"))
+        shown = {"added": [d.after], "removed": [d.before], "changed": [d.before, d.after]}[d.change]
+        value = "" if shown[-1] is True else " → ".join(_value(v, lang) for v in shown)
+        lines.append(f"  {words[d.change]} {printable(what)}" + (f"{_colon(lang)}{value}" if value else ""))
+    return "\n".join(lines) + "\n" if found else f"{lines[0]}\n{words['same']}\n"
+
+
+def _value(value: Any, lang: Lang) -> str:
+    """A value of a pack in one line: of a text, what a reader would cite; of nested data, no quotes and no blanks."""
+    if value in (None, "", [], {}):
+        return "–"
+    if isinstance(value, dict) and "text" in value:
+        return printable(", ".join(str(value[k]) for k in ("text", "article", "url", "status") if value.get(k)))
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {_value(v, lang)}" for k, v in value.items() if v not in (None, "", [], {}))
+    if isinstance(value, list):
+        return "(" + " ; ".join(_value(v, lang) for v in value) + ")"
+    if isinstance(value, float):
+        return decimal(value, lang, digits=0 if value == int(value) else 2)
+    return printable(str(value).lower() if isinstance(value, bool) else str(value))
+
+
+def _colon(lang: Lang) -> str:
+    return " : " if lang == "fr" else ": "
 
 
 def listed(lang: Lang, *, as_of: date | None = None, form: str = "text") -> str:
@@ -59,8 +224,8 @@ def listed(lang: Lang, *, as_of: date | None = None, form: str = "text") -> str:
 
 
 def shown(name: str, lang: Lang, *, as_of: date | None = None, form: str = "text") -> str:
-    """One policy in full. Raises PolicyNotFound."""
-    pack = load_policy(name, as_of=as_of)
+    """One policy in full, that ships or in a file. Raises as :func:`find`."""
+    pack = find(name, as_of=as_of)
     if form == "json":
         return _json(pack.model_dump(mode="json", by_alias=True))
     words = _WORDS[lang]

@@ -22,11 +22,17 @@ def show_card(assessment: Assessment, output: Path | None, *, lang: Lang, second
     """Print the card, in colour on a terminal that has them (`NO_COLOR` respected), plain everywhere else."""
     from crible.reporting.card import card, card_text
 
-    width = min(max(shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns, _NARROWEST), _WIDEST)
+    width = width_for(output)
     if output is None and sys.stdout.isatty():
         from rich.console import Console
 
         Console(width=width).print(card(assessment, lang=lang, seconds=seconds))
     else:
-        width = PLAIN_WIDTH if output is not None else width
         write(card_text(assessment, lang=lang, seconds=seconds, width=width), output)
+
+
+def width_for(output: Path | None) -> int:
+    """Columns of a text: the terminal's, within reason; a file does not change with the window it was made in."""
+    if output is not None:
+        return PLAIN_WIDTH
+    return min(max(shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns, _NARROWEST), _WIDEST)

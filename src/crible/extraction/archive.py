@@ -24,6 +24,8 @@ READ_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError
 # Below one mebibyte an extreme ratio (a page of spaces, a blank picture) harms nobody.
 RATIO_FLOOR = 1 << 20
 _CHUNK = 1 << 20
+_TAIL = 22 + 0xFFFF  # bytes: the end of a ZIP with its longest comment
+_LISTING_MAX = 16 << 20  # bytes: 200,000 entries; a document of 10,000 pictures has one
 _NAME_MAX = 255  # what file systems take; a longer name is shortened for display
 
 
@@ -118,10 +120,11 @@ class Shelf:
         return max(min(self.budget.limits.file, self.budget.limits.unpacked - self.budget.unpacked), 0)
 
 
-def read_entries(source: Path | bytes, *, budget: Budget) -> Iterator[Entry]:
+def read_entries(source: Path | bytes, *, budget: Budget, skip: int = 0) -> Iterator[Entry]:
     """The entries of a ZIP in natural order of their names, directories left out.
 
-    Raises DamagedDocument when the archive itself cannot be opened.
+    The first ``skip`` of those within the limits are counted again, and neither opened nor given. Raises
+    DamagedDocument when the archive itself cannot be opened.
     """
     try:
         archive = zipfile.ZipFile(source if isinstance(source, Path) else io.BytesIO(source))
@@ -136,6 +139,10 @@ def read_entries(source: Path | bytes, *, budget: Budget) -> Iterator[Entry]:
             if label is None:
                 continue
             reason, detail = refusal_of(info, budget)
+            if skip:
+                skip -= 1
+                budget.unpacked += info.file_size if reason is None else 0
+                continue
             data: bytes | None = None
             if reason is None:
                 data, reason, detail = read_member(archive, info, budget)
@@ -144,8 +151,10 @@ def read_entries(source: Path | bytes, *, budget: Budget) -> Iterator[Entry]:
 
 def archive_outline(source: Path | bytes) -> tuple[frozenset[str], str]:
     """The names inside a ZIP, and the text of its entry ``mimetype`` (empty when there is none): what tells an office
-    document from an archive. Nothing when the archive cannot be opened.
+    document from an archive. Nothing when the archive cannot be opened, or lists more than office documents do.
     """
+    if _listing_size(source) > _LISTING_MAX:
+        return frozenset(), ""
     try:
         with zipfile.ZipFile(source if isinstance(source, Path) else io.BytesIO(source)) as archive:
             names = frozenset(archive.namelist())
@@ -156,6 +165,21 @@ def archive_outline(source: Path | bytes) -> tuple[frozenset[str], str]:
             return names, declared
     except (*READ_ERRORS, NotImplementedError, RuntimeError):
         return frozenset(), ""
+
+
+def _listing_size(source: Path | bytes) -> int:
+    """Bytes of the list of entries at the end of a ZIP, as it says: the standard library reads them all at once."""
+    if isinstance(source, bytes):
+        tail = source[-_TAIL:]
+    else:
+        try:
+            with source.open("rb") as stream:
+                stream.seek(max(stream.seek(0, io.SEEK_END) - _TAIL, 0))
+                tail = stream.read()
+        except OSError:
+            return 0
+    at = tail.rfind(b"PK\x05\x06")
+    return int(struct.unpack_from("<I", tail, at + 12)[0]) if 0 <= at <= len(tail) - 22 else 0
 
 
 def natural_key(path: str) -> tuple[tuple[tuple[int, int, str], ...], str]:

@@ -11,10 +11,7 @@ if TYPE_CHECKING:
     from crible.extraction.archive import Budget
 
 Opener = Callable[[bytes, str, "Budget"], Iterator[Entry]]
-
-
-def _zip(data: bytes, name: str, budget: Budget) -> Iterator[Entry]:
-    return read_entries(data, budget=budget)
+ZIP = "application/zip"
 
 
 def _seven_zip(data: bytes, name: str, budget: Budget) -> Iterator[Entry]:
@@ -62,7 +59,7 @@ def _msg(data: bytes, name: str, budget: Budget) -> Iterator[Entry]:
 _OOXML = "application/vnd.openxmlformats-officedocument"
 # Media type → what opens it, when the file is nothing but what it holds.
 ARCHIVES: Mapping[str, Opener] = {
-    "application/zip": _zip,
+    ZIP: lambda data, name, budget: read_entries(data, budget=budget),
     "application/x-7z-compressed": _seven_zip,
     "application/x-tar": _tar,
     "application/gzip": _tar,

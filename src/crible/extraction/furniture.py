@@ -23,6 +23,8 @@ _SHARE = 0.45  # of the pages between its first and last: odd and even pages may
 _ENOUGH_NUMBERED, _SHARE_NUMBERED = 5, 0.8
 _TELLING = 8  # characters of a line that is known again by its words alone
 _DIGITS = re.compile(r"\d+|\b[ivxlc]{1,6}\b")
+_NUMBERS = re.compile(r"\d+")
+_LONG = 60  # characters: most lines of prose, and few running lines
 _PAGE_NUMBER = re.compile(
     r"(?:[-–—|]\s*)?(?:(?:page|p\.|pg\.?|seite|sida|p[áa]gina|pagina)\s*:?\s*)?(\d{1,4})\s*"
     r"(?:(?:/|sur|of|de|di|von|av)\s*\d{1,4})?(?:\s*[-–—|])?",
@@ -61,8 +63,10 @@ def running_lines(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> 
             if number is not None and at_edge and (not text.isdigit() or int(number[1]) == p + 1):
                 marked[p].add(i)
                 continue
-            places[_DIGITS.sub("#", text.lower())].append((p, part.top, i))
-    for text, found in sorted(places.items()):
+            # In a long line, « l' » and « c » may stay: they are no page numbers.
+            signs = _DIGITS if len(text) < _LONG else _NUMBERS
+            places[signs.sub("#", text.lower())].append((p, part.top, i))
+    for text, found in sorted([place for place in places.items() if len(place[1]) > 1]):
         running: list[float] = []  # the sizes it runs in
         # « 7. Livrables » may stand at the foot of three pages by chance: a numbered line must run more often.
         numbered = parse_heading_number(pages[found[0][0]][found[0][2]].text) is not None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crible.extraction.furniture import folded
-from crible.extraction.numbering import may_have_number, parse_heading_number
+from crible.extraction.numbering import BEGINNINGS, may_have_number, parse_heading_number
 
 if TYPE_CHECKING:
     from crible.extraction.layout import Line
@@ -33,7 +33,14 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _LIST_LIKE = re.compile(r"(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})\)\s")
-_CONTACT = re.compile(r"@|https?:|www\.|\b(?:tél|fax|tel)\b|\d{2}[ .]\d{2}[ .]\d{2}[ .]\d{2}", re.IGNORECASE)
+# How to reach someone: an address of any kind, a street and its number, a postcode before its town.
+_CONTACT = re.compile(
+    r"@|https?:|www\.|\b(?:tél|fax|tel|siret|cedex)\b|\d{2}[ .]\d{2}[ .]\d{2}[ .]\d{2}"
+    r"|\b[BC]\.?[PS]\.?\s?\d{2,5}\b|(?:^|[,–-]\s*)(?:[A-Z]-)?\d{2}\s?\d{3}\s+(?-i:[A-ZÀ-Ý])[^\W\d_]"
+    r"|^(?:\d{1,4}\s?(?:bis|ter|[a-c])?\b,?\s+)?(?:(?:rue|avenue|boulevard|allées?|impasse|quai|faubourg)"
+    r"\s[^\W_]|(?:av|bd|bld)\.?\s[^\W_]|(?:place|route|chemin|cours|square|esplanade)\s(?:d[eu]s?\s|d['’]))",
+    re.IGNORECASE,
+)
 
 # Levels of the words that name a division, from the outermost: a « titre » holds chapters, a chapter holds articles.
 # Numbers without a word are at 1 + their dots; an annex closes everything before it.
@@ -43,6 +50,7 @@ _WORD_LEVELS = {
 }  # fmt: skip
 _SMALL_LETTERS = re.compile(r"[a-zà-öø-ÿ]{5}")  # « pour » and « dans » may stand in a title in capitals
 _LARGER = 1.07  # times the body size: half a point on a body of 10 is drawing noise, a full point is a title
+_LARGE_BARE = 1.15  # without a number, one point more is not yet a title
 _LONG_TITLE = 200  # characters: the longest real titles run over three lines of capitals
 _LONG_BARE = 110  # characters of a title without number: longer, it is a sentence in bold
 
@@ -74,21 +82,31 @@ def parse_number(text: str, *, any_case: bool = False) -> tuple[str, str] | None
     text = text.strip()
     if not text or len(text) > _LONG_TITLE or not may_have_number(text):
         return None
-    if _DATE.match(text) or _CONTACT.search(text[:60]):
+    found = _number_of(text, any_case=any_case)
+    if found is None or _DATE.match(text) or _CONTACT.search(text[:60]):
+        return None
+    return found
+
+
+def _number_of(text: str, *, any_case: bool) -> tuple[str, str] | None:
+    if text[0].isdigit():
+        dashed = _DASHED.match(text)
+        if dashed is not None and not dashed["title"][0].islower():
+            return dashed["number"], dashed["title"].strip()
+        found = parse_heading_number(text, any_case=any_case)
+        if found is not None:
+            return found
+        glued = _GLUED.match(text)
+        if glued is not None and glued["title"][0].isupper() and glued["title"][1].islower():
+            return glued["number"], glued["title"].strip()
         return None
     first = _FIRST.match(text)
     if first is not None:
         return "1", first["title"].strip()
-    dashed = _DASHED.match(text)
-    if dashed is not None and not dashed["title"][0].islower():
-        return dashed["number"], dashed["title"].strip()
     found = parse_heading_number(text, any_case=any_case)
     if found is not None:
         return found
-    glued = _GLUED.match(text)
-    if glued is not None and glued["title"][0].isupper() and glued["title"][1].islower():
-        return glued["number"], glued["title"].strip()
-    roman = _ROMAN.match(text)
+    roman = _ROMAN.match(text) if text[0] in "IVX" else None
     if roman is not None and roman["title"][:2].isupper():  # « I PRESCRIPTIONS », not « I think », « X est »
         return roman["number"], roman["title"].strip()
     return None
@@ -122,12 +140,20 @@ def announced(text: str, style: Style) -> bool:
 
 def judge(line: Line, before: Line | None, after: Line | None, style: Style, opened: Opened) -> Mark | None:
     """Whether a line opens a heading. ``before`` and ``after``: its neighbours in reading order, None at the ends."""
+    if line.doubtful:
+        return None  # letters seen in a drawing
     text = line.text.strip()
-    if text[:1].islower() and (not may_have_number(text) or _NAMED.match(text) is None):
+    if text[:1].islower() and text[:3] not in BEGINNINGS:
         return None  # half of the lines of prose
-    if len(text) < 2 or not (text[0].isalpha() or any(c.isalpha() for c in text)) or _LIST_LIKE.match(text):
+    if text[:1].islower() and _NAMED.match(text) is None:
+        return None
+    if len(text) < 2 or not (text[0].isalpha() or any(c.isalpha() for c in text)) or _is_listed(text):
         return None
     emphasised = is_emphasised(line, style)
+    if not emphasised:
+        ordinary = line.size < _LARGE_BARE * style.size and not may_have_number(text)
+        if (ordinary and not announced(text, style)) or _LIST_LIKE.match(text):
+            return None
     parsed = parse_number(text, any_case=emphasised or line.size >= style.size)
     if parsed is None:
         return _bare(line, before, after, style, emphasised=emphasised)
@@ -155,17 +181,23 @@ def judge(line: Line, before: Line | None, after: Line | None, style: Style, ope
     return None
 
 
+def _is_listed(text: str) -> bool:
+    """Whether a text is an item whatever it looks like: « a) le mémoire », « 1) une copie des données ; »."""
+    found = _LIST_LIKE.match(text)
+    return found is not None and (text[0].islower() or text[found.end() :][:1].islower() or text.endswith((";", ",")))
+
+
 def _bare(line: Line, before: Line | None, after: Line | None, style: Style, *, emphasised: bool) -> Mark | None:
     """A title without a number: it must stand out and stand alone."""
     text = line.text.strip()
     if len(text) > _LONG_BARE or text[-1] in ".;,…" or text[0].islower() or text[0] in "•☐☑☒-–—*(":
         return None
-    if text[0].isdigit() or _CONTACT.search(text):
+    if text[0].isdigit():
         return None
-    large = line.size >= 1.15 * style.size  # without a number, one point more is not yet a title
+    large = line.size >= _LARGE_BARE * style.size
     strong = (line.bold and not style.bold) or large or (line.underlined and len(text.split()) <= 12)
     if announced(text, style) and (emphasised or _stands_alone(line, before, after)):
-        return Mark("", text, 0.9)
+        return None if _CONTACT.search(text) else Mark("", text, 0.9)
     if not emphasised and not large:
         return None
     if is_upper(text) and len(text.split()) >= 2 and line.size >= 0.95 * style.size:
@@ -176,7 +208,7 @@ def _bare(line: Line, before: Line | None, after: Line | None, style: Style, *, 
         return None  # an amount, a reference
     if text.endswith(":") and len(text.split()) > 8:
         return None  # the sentence that opens a list, in bold
-    return Mark("", text, 0.6)
+    return None if _CONTACT.search(text) else Mark("", text, 0.6)
 
 
 def _stands_alone(line: Line, before: Line | None, after: Line | None) -> bool:
@@ -258,8 +290,10 @@ class Opened:
     def _is_inner(self, number: str, look: tuple[int, bool]) -> bool:
         """Whether a bare number counts the parts of an open « 4.1.2 », and is not the « 5 » after « 4 »."""
         dotted = [held for level, held, _ in self.stack if level > 1.0 and _kind(held) == "dotted"]
-        if not dotted or self._top_look is None:
+        if not dotted:
             return False
+        if self._top_look is None:  # no chapter is numbered « 5 » alone
+            return number == "1" or "digit" in self._letters
         chapter = re.match(r"\d+", dotted[-1])
         follows = chapter is not None and number.isdigit() and 0 < int(number) - int(chapter[0]) <= 2
         return not (follows and look == self._top_look)

@@ -4,8 +4,8 @@ A file made to hurt can crash its reader, hang it, or ask it for all the memory 
 worker, an interpreter started once and kept, under limits that the system enforces (address space, CPU seconds) and a
 deadline that the parent enforces. What goes wrong is a typed error about that file, the worker is replaced, and the
 next file is read. The answer is data that :mod:`crible.extraction.isolation_codec` checks, never a pickle. ``draw``
-has pages drawn in the same way, its answer is points of grey; ``unpack`` has the files that a document carries taken
-out. Archives are opened here, entry by entry, under limits of their own.
+has pages drawn in the same way, its answer is points of grey; ``unpack`` has the files inside an archive or a document
+taken out.
 
 ``CRIBLE_ISOLATION=off`` reads in this process, for a debugger. On Windows only the deadline exists, and macOS does not
 enforce the limit of address space.
@@ -25,16 +25,8 @@ from typing import TYPE_CHECKING, Any
 
 from crible.errors import ConfigurationError, CribleError
 from crible.extraction.isolation_child import reader_of
-from crible.extraction.isolation_worker import (
-    ReaderBroke,
-    ReaderCrashed,
-    ReaderFailed,
-    ReaderMemory,
-    ReaderTimeout,
-    Worker,
-    WorkerLimits,
-    reader_name,
-)
+from crible.extraction.isolation_failures import ReaderBroke, ReaderCrashed, ReaderFailed, ReaderMemory, ReaderTimeout
+from crible.extraction.isolation_worker import Worker, WorkerLimits, reader_name
 
 if TYPE_CHECKING:
     from crible.extraction.pictures import Picture
@@ -120,10 +112,17 @@ class Pool:
         with self._worker() as worker:
             return worker.draw(name, data, path=path, sha256=sha256, pages=pages, dpi=dpi)
 
-    def unpack(self, data: bytes, *, path: str, sha256: str, media: str, limits: dict[str, int]) -> Unpacked:
-        """Have the files that a document carries taken out in a worker. Raises as ``read`` does."""
+    def unpack(
+        self, data: bytes, *, path: str, sha256: str, media: str, limits: dict[str, int], start: int = 0, file: str = ""
+    ) -> Unpacked:
+        """Have the files inside an archive or a document taken out in a worker. Raises as ``read`` does.
+
+        The arguments are those of :func:`crible.extraction.unpacked.take_out`.
+        """
         with self._worker() as worker:
-            return worker.unpack(_TAKE_OUT, data, path=path, sha256=sha256, media=media, limits=limits)
+            return worker.unpack(
+                _TAKE_OUT, data, path=path, sha256=sha256, media=media, limits=limits, start=start, file=file
+            )
 
     def read_many(self, jobs: Iterable[Job], *, workers: int | None = None) -> Iterator[Document | CribleError]:
         """Read several files at once: for each job in order, its Document or its error.
@@ -210,12 +209,17 @@ def draw(
     return _shared().draw(drawer, data, path=path, sha256=sha256, pages=pages, dpi=dpi)
 
 
-def unpack(data: bytes, *, path: str, sha256: str, media: str, limits: dict[str, int]) -> Unpacked:
+def unpack(
+    data: bytes, *, path: str, sha256: str, media: str, limits: dict[str, int], start: int = 0, file: str = ""
+) -> Unpacked:
     """:meth:`Pool.unpack` in the pool that this process shares; without isolation, a plain call."""
+    asked: dict[str, Any] = {
+        "path": path, "sha256": sha256, "media": media, "limits": limits, "start": start, "file": file,
+    }  # fmt: skip
     if not isolated():
-        found: Unpacked = _function(_TAKE_OUT)(data, path=path, sha256=sha256, media=media, limits=limits)
+        found: Unpacked = _function(_TAKE_OUT)(data, **asked)
         return found
-    return _shared().unpack(data, path=path, sha256=sha256, media=media, limits=limits)
+    return _shared().unpack(data, **asked)
 
 
 def read_many(jobs: Iterable[Job], *, workers: int = 1) -> Iterator[Document | CribleError]:

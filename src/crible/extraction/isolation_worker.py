@@ -15,12 +15,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
 from crible import errors
 from crible.errors import ConfigurationError, CribleError
 from crible.extraction import isolation_child as child
 from crible.extraction.isolation_codec import HEAD_MAX, MESSAGE_MAX, BadMessage, decode, from_json, to_json
+from crible.extraction.isolation_failures import ReaderBroke, ReaderCrashed, ReaderFailed, ReaderMemory, ReaderTimeout
 from crible.extraction.office.refusal import Refusal
 from crible.extraction.pictures import Picture, decode_pictures
 from crible.extraction.unpacked import Unpacked, decode_unpacked
@@ -50,42 +51,6 @@ _ENVIRONMENT: Final = {
 }  # fmt: skip
 # What the C library says before it aborts on a damaged heap. An abort without a word is pdfium out of memory.
 _HEAP: Final = re.compile(r"free\(\)|malloc|realloc|double free|corrupt|munmap_chunk|smashing|assert", re.IGNORECASE)
-
-
-class ReaderFailed(Refusal):
-    """A file that defeated its reader. ``reason`` is why nothing of it was read (``UnreadPage.reason``)."""
-
-    why: ClassVar[str] = "reader_error"
-    said: ClassVar[str] = "le lecteur a échoué sur ce fichier"
-
-    def __init__(self, path: str, detail: str = "") -> None:
-        super().__init__(self.why, detail)
-        self.args = (f"{path} : {self.said}" + (f" ({detail})" if detail else ""),)
-
-
-class ReaderBroke(ReaderFailed):
-    """The reader raised an exception that is not ours: a bug, and the process is sound."""
-
-
-class ReaderCrashed(ReaderFailed):
-    """The process that was reading the file died, or answered something that is not a Document."""
-
-    why = "reader_crashed"
-    said = "la lecture de ce fichier s'est arrêtée net"
-
-
-class ReaderTimeout(ReaderFailed):
-    """The reading took longer than its deadline, and was ended."""
-
-    why = "reader_timeout"
-    said = "la lecture de ce fichier a dépassé le temps admis"
-
-
-class ReaderMemory(ReaderFailed):
-    """The reading asked for more memory than is allowed, and was ended."""
-
-    why = "reader_memory"
-    said = "la lecture de ce fichier demande trop de mémoire"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +129,11 @@ class Worker:
         return self._asked(drawer, data, path, sha256, more, child.PICTURES, partial(decode_pictures, pages=pages))
 
     def unpack(
-        self, opener: str, data: bytes, *, path: str, sha256: str, media: str, limits: dict[str, int]
-    ) -> Unpacked:
-        """Have the files that one file carries taken out. Raises as ``read`` does."""
-        more = {"media": media, "limits": limits}
+        self, opener: str, data: bytes, *, path: str, sha256: str, media: str, limits: dict[str, int], start: int,
+        file: str,
+    ) -> Unpacked:  # fmt: skip
+        """Have the files that one file holds taken out. Raises as ``read`` does."""
+        more = {"media": media, "limits": limits, "start": start, "file": file}
         return self._asked(opener, data, path, sha256, more, child.FILES, partial(decode_unpacked, limits=limits))
 
     def _asked(

@@ -50,6 +50,7 @@ class Line:
     upright: bool = True
     flow: int = 0
     underlined: bool = False
+    doubtful: bool = False  # most of it was recognised without being sure
     second_x: float = 0.0  # where the second word begins: the text of a list item after its bullet
 
     @property
@@ -88,10 +89,9 @@ def _stretches(pages: Sequence[PageWords]) -> list[list[Line]]:
     low = np.minimum.reduceat(boxes[:, :2], starts, axis=0)
     high = np.maximum.reduceat(boxes[:, 2:], starts, axis=0)
     texts = list(chain.from_iterable(page.texts for page in pages))
-    fonts = list(chain.from_iterable(page.fonts for page in pages))
-    lengths = np.fromiter(map(len, texts), dtype=np.float64, count=count)
-    hollow = not lengths.all()
-    lengths += 0.01
+    fonts = np.concatenate([page.fonts for page in pages])
+    lengths = np.concatenate([page.lengths for page in pages]) + 0.01
+    hollow = lengths.min() < 1
     weight = np.add.reduceat(lengths, starts)
     # A bold label before its text is not a bold line.
     bold = np.add.reduceat(np.concatenate([page.bold for page in pages]) * lengths, starts) / weight > 0.6
@@ -100,7 +100,7 @@ def _stretches(pages: Sequence[PageWords]) -> list[list[Line]]:
     rows = zip(
         starts.tolist(), ends.tolist(), low.tolist(), high.tolist(),
         (np.add.reduceat(sizes * lengths, starts) / weight).tolist(), bold.tolist(), upright[starts].tolist(),
-        second.tolist(), strict=True,
+        second.tolist(), fonts[ends - 1].tolist(), strict=True,
     )  # fmt: skip
     per_page = np.diff(np.searchsorted(starts, bases)).tolist()
     found: list[list[Line]] = []
@@ -108,12 +108,17 @@ def _stretches(pages: Sequence[PageWords]) -> list[list[Line]]:
         number = page.number
         found.append([
             Line(
-                number, range(first - base, end - base), x0, top, x1, bottom, size, heavy, fonts[end - 1],
+                number, range(first - base, end - base), x0, top, x1, bottom, size, heavy, font,
                 " ".join([t for t in texts[first:end] if t] if hollow else texts[first:end]),
-                across, 0, False, second_x,
+                across, 0, False, False, second_x,
             )
-            for first, end, (x0, top), (x1, bottom), size, heavy, across, second_x in islice(rows, lines)
+            for first, end, (x0, top), (x1, bottom), size, heavy, across, second_x, font in islice(rows, lines)
         ])  # fmt: skip
+    for page, found_lines in zip(pages, found, strict=True):
+        if page.doubtful is not None and page.doubtful.any():
+            for line in found_lines:
+                own = slice(line.words[0], line.words[-1] + 1)
+                line.doubtful = bool(page.doubtful[own] @ page.lengths[own] >= 0.5 * page.lengths[own].sum())
     return found
 
 
@@ -152,20 +157,23 @@ def join_row(row: list[Line]) -> Line:
     """One line out of the stretches of a row."""
     if len(row) == 1:
         return row[0]
-    weights = [len(p.text) + 0.01 for p in row]
-    total = sum(weights)
-    first = row[0]
-    longest = max(zip(weights, row, strict=True), key=lambda pair: pair[0])[1]
+    first = longest = row[0]
+    words: list[int] = []
+    total = size = strong = 0.0
+    x1, top, bottom = first.x1, first.top, first.bottom
+    for part in row:
+        words += part.words
+        weight = len(part.text) + 0.01
+        total += weight
+        size += part.size * weight
+        strong += weight * part.bold
+        x1, top, bottom = max(x1, part.x1), min(top, part.top), max(bottom, part.bottom)
+        if len(part.text) > len(longest.text):
+            longest = part
     return Line(
-        page=first.page,
-        words=[w for p in row for w in p.words],
-        text=" ".join(p.text for p in row if p.text),
-        x0=min(p.x0 for p in row), top=min(p.top for p in row),
-        x1=max(p.x1 for p in row), bottom=max(p.bottom for p in row),
-        size=sum(p.size * w for p, w in zip(row, weights, strict=True)) / total,
-        bold=sum(w for p, w in zip(row, weights, strict=True) if p.bold) / total > 0.6,
-        font=longest.font, flow=first.flow,
-        second_x=first.second_x or row[1].x0,
+        page=first.page, words=words, text=" ".join([p.text for p in row if p.text]),
+        x0=min([p.x0 for p in row]), top=top, x1=x1, bottom=bottom, size=size / total, bold=strong / total > 0.6,
+        font=longest.font, flow=first.flow, doubtful=longest.doubtful, second_x=first.second_x or row[1].x0,
     )  # fmt: skip
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
 from crible.extraction.headings import Opened, Style, announced, is_emphasised, is_upper, judge, parse_number
 from crible.extraction.layout import Line
 from crible.extraction.tables import Table
-from crible.extraction.tables_rows import Row, rows_of_table
+from crible.extraction.tables_rows import Row, goes_on, rows_of_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +24,11 @@ _ENUMERATED = re.compile(
     r"(?:\d{1,2}\s?[.)°]|[a-zA-Z]\s?[.)]|\((?:\d{1,2}|[a-z]|[ivx]{1,4})\)|[ivx]{1,4}\s?[.)]|\d{1,2}(?:\.\d{1,2})+\.?)\s+\S"
 )
 _ENDED = re.compile(r"[.!?:;…]\s*[»”\")]?\s*$")
+# A line that ends so is not the end of a sentence, whatever the next one begins with.
+_OPEN_END = re.compile(
+    r"(?:,|\b(?:d[eu]s?|l[ae]s?|une?|et|ou|à|aux?|en|par|pour|sur|dans|avec|sous|entre|qu[ei]|dont|s(?:on|a|es)|leurs?"
+    r"|ce(?:t|tte|s)?|of|the|and|or|to|by|for|with)|[’'])$"
+)
 _NOTE = re.compile(r"(?:\d{1,3}|\*{1,3}|\(\d{1,2}\)|\[\d{1,2}\])\s*\S")
 
 _WIDER = 0.35  # font sizes added to the usual gap between lines: half the smallest space set between paragraphs
@@ -56,21 +60,23 @@ class PageLayout:
 
 def usual_style(pages: Sequence[PageLayout], numbered: frozenset[str], titles: frozenset[str]) -> Style:
     """The body of a document: size, weight and font that most of its characters have."""
-    sizes: dict[float, int] = {}
-    fonts: dict[str, int] = {}
-    bold = total = 0
+    looks: dict[tuple[float, str, bool], int] = {}
     articles = 0
     for page in pages:
         for item in page.items:
-            if not isinstance(item, Line):
-                continue
-            weight = len(item.text)
-            size = round(item.size * 2) / 2
-            sizes[size] = sizes.get(size, 0) + weight
-            fonts[item.font] = fonts.get(item.font, 0) + weight
-            bold += weight * item.bold
-            total += weight
-            articles += item.text[:7].lower() == "article" and item.text[7:].lstrip()[:1].isdigit()
+            if isinstance(item, Line):
+                look, text = (item.size, item.font, item.bold), item.text
+                looks[look] = looks.get(look, 0) + len(text)
+                articles += text[:7].lower() == "article" and text[7:].lstrip()[:1].isdigit()
+    sizes: dict[float, int] = {}
+    fonts: dict[str, int] = {}
+    bold = 0
+    for (height, name, strong), weight in looks.items():
+        size = round(height * 2) / 2
+        sizes[size] = sizes.get(size, 0) + weight
+        fonts[name] = fonts.get(name, 0) + weight
+        bold += weight * strong
+    total = sum(looks.values())
     if not total:
         return Style(10.0, False, "", numbered, titles)
     size = max(sorted(sizes), key=lambda s: sizes[s])
@@ -181,7 +187,7 @@ class _Builder:
             held.left = min(held.left, line.x0)
             return
         kind: BlockKind = "list_item" if item else "paragraph"
-        small = line.size <= 0.9 * self.style.size and line.top > 0.6 * words.height
+        small = line.size <= 0.9 * self.style.size and line.top > 0.6 * words.height and not line.doubtful
         if small and (_NOTE.match(line.text) or (self.drafts and self.drafts[-1].kind == "footnote")):
             kind = "footnote"
         self.held = Draft(kind, [line], left=line.x0)
@@ -190,18 +196,20 @@ class _Builder:
     def _continues(self, held: Draft, line: Line, lead: float, right: float) -> bool:
         """Whether a line that begins no item goes on with the paragraph or item before it."""
         last, first = held.lines[-1], held.lines[0]
+        if last.doubtful != line.doubtful:
+            return False  # a text, and what was seen in a picture beside it
         if (last.page, last.flow) != (line.page, line.flow):
             # Across a page or a column: the sentence is not over and the next line does not begin one.
             near = line.page - last.page <= 1 and line.upright and last.upright
             size = abs(last.size - line.size) <= 0.1 * self.style.size
-            return (
-                near and size and held.kind != "footnote" and not _ENDED.search(last.text) and line.text[:1].islower()
-            )
+            if not (near and size) or held.kind == "footnote" or _ENDED.search(last.text[-6:]):
+                return False
+            return line.text[:1].islower() or _OPEN_END.search(last.text[-8:]) is not None
         if not line.upright or line.top - last.bottom > lead + _WIDER * line.size:
             return False
         if abs(last.size - line.size) > 0.12 * self.style.size:
             return False
-        ended = _ENDED.search(last.text) is not None
+        ended = _ENDED.search(last.text[-6:]) is not None
         if last.bold != line.bold and ended:
             return False
         if held.kind == "footnote":
@@ -215,11 +223,16 @@ class _Builder:
         width = max(right - left, 1.0)
         if room > 0.02 * width and ended and right - last.x1 > 0.08 * width:
             return False
-        return not (room > _ROOM * width and not line.text[:1].islower())
+        return room <= _ROOM * width or line.text[:1].islower() or _OPEN_END.search(last.text[-8:]) is not None
 
     def _table(self, table: Table, words: PageWords) -> None:
         self.held = None
         rows, header = rows_of_table(table, words, self.table)
+        first = next((row for row in rows if not row.repeated), None)
+        last = next((d for d in reversed(self.drafts) if d.kind != "furniture"), None)
+        if self.table and first and last is not None and last.row is not None and goes_on(last.row, first):
+            last.row.tail = first
+            rows.remove(first)
         for row in rows:
             self._add(Draft("furniture" if row.repeated else "table_row", row=row))
         self.table = (table, header)
@@ -235,11 +248,14 @@ def _is_list_start(line: Line) -> bool:
 def _usual_gap(items: Sequence[Line | Table]) -> float:
     """The usual space between two lines of a paragraph on a page, in points."""
     gaps = []
-    for a, b in pairwise(items):
-        if isinstance(a, Line) and isinstance(b, Line) and a.flow == b.flow:
-            gap = b.top - a.bottom
-            if -0.3 * a.size < gap < 1.1 * a.size and abs(a.size - b.size) < 0.5:
+    last: Line | None = None
+    for item in items:
+        line = item if isinstance(item, Line) else None
+        if line is not None and last is not None and last.flow == line.flow:
+            gap, size = line.top - last.bottom, last.size
+            if -0.3 * size < gap < 1.1 * size and abs(size - line.size) < 0.5:
                 gaps.append(gap)
+        last = line
     if len(gaps) < 4:
         return 0.25 * (median(i.size for i in items if isinstance(i, Line)) if gaps else 10.0)
     gaps.sort()

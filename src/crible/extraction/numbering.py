@@ -7,15 +7,15 @@ import re
 # A number is at most 3 digits a level: « 2026 » is a year, « 75011 » a postcode. Levels: at most 6 (« 1.2.3.4.5.6 »).
 _ARABIC = r"\d{1,3}(?:\.\d{1,3}){0,5}"
 _WORD = re.compile(
-    rf"(?P<word>article|art\.|chapitre|titre|section|partie|clause|annexe|appendix|annex|attachment|chapter)\s+"
-    rf"(?:n\s?[°º]\s*)?(?P<number>{_ARABIC}|[IVX]{{1,5}}(?:\.\d{{1,3}})*|[A-Z](?:\.?\d{{1,3}}(?:\.\d{{1,3}})*)?)"
+    rf"(?P<word>article|art\.|chapitre|titre|section|partie|clause|annexe|appendix|annex|attachment|chapter)"
+    rf"(?:\s+|(?<=\.)(?=\d))(?:n\s?[°º]\s*)?(?P<number>{_ARABIC}|[IVX]{{1,5}}(?:\.\d{{1,3}})*|[A-Z](?:\.?\d{{1,3}}(?:\.\d{{1,3}})*)?)"
     r"(?P<sep>\s*[.:)–—-]+\s*|\s+|$)(?P<title>.*)$",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(rf"(?P<number>{_ARABIC})(?P<sep>\s*[.):]?\s*[–—-]?\s+|\s*[.)]\s*(?=[^\W\d_]))(?P<title>\S.*)$")
+_NUMBERED = re.compile(rf"(?P<number>{_ARABIC})(?P<sep>\s*[.):/]?\s*[–—-]?\s+|\s*[.)/]\s*(?=[^\W\d_]))(?P<title>\S.*)$")
 _LETTERED = re.compile(
     r"(?P<number>[IVX]{1,5}(?:\.\d{1,2})*|[A-H](?:\.\d{1,2}(?:\.\d{1,2})*|\d{1,2})?)"
-    r"(?P<sep>\s*[.):]\s*[–—-]?\s*|\s*[–—-]\s+)(?P<title>\S.*)$"
+    r"(?P<sep>\s*[.):/]\s*[–—-]?\s*|\s*[–—-]\s+)(?P<title>\S.*)$"
 )
 # « 3 mois », « 12 heures ouvrées », « 5 % », « 1er »: an amount at the beginning of a sentence, not a heading.
 _AMOUNT = re.compile(
@@ -27,7 +27,7 @@ _AMOUNT = re.compile(
 
 
 # How the words that name a division begin, those of headings.py included.
-_BEGINS = frozenset(("art", "cha", "tit", "sec", "par", "cla", "ann", "app", "att", "lot"))
+BEGINNINGS = frozenset(("art", "cha", "tit", "sec", "par", "cla", "ann", "app", "att", "lot"))
 
 
 def may_have_number(text: str) -> bool:
@@ -37,7 +37,7 @@ def may_have_number(text: str) -> bool:
         first.isdigit()
         or not second.isalpha()  # « A. », « I – »
         or (first in "IVX" and second in "IVX")
-        or text[:3].lower() in _BEGINS
+        or text[:3].lower() in BEGINNINGS
     )
 
 
@@ -52,6 +52,8 @@ def parse_heading_number(text: str, *, any_case: bool = False) -> tuple[str, str
     # 200: the longest real headings of tenders run over two lines, about 160 characters.
     if not text or len(text) > 200 or not may_have_number(text):
         return None
+    if text[0].isdigit():
+        return _digits(text, any_case=any_case)
     named = _WORD.match(text)
     if named is not None:
         word, number, title = named["word"].lower(), named["number"], named["title"].strip()
@@ -62,18 +64,22 @@ def parse_heading_number(text: str, *, any_case: bool = False) -> tuple[str, str
             return None
         prefix = "Annexe " if word == "annexe" else "Annex " if word in ("annex", "appendix", "attachment") else ""
         return prefix + number, title
-    match = _NUMBERED.match(text)
-    if match is not None:
-        number, title = match["number"], match["title"].strip()
-        lower_allowed = any_case and "." in number and title[0].isalpha()
-        if _AMOUNT.match(title) or not (lower_allowed or _begins_like_a_title(title)):
-            return None
-        return number, title
     match = _LETTERED.match(text)
     # « C.C.T.P. » is an abbreviation.
     if match is not None and _begins_like_a_title(match["title"]) and not re.match(r"[A-Z]\.", match["title"]):
         return match["number"], match["title"].strip()
     return None
+
+
+def _digits(text: str, *, any_case: bool) -> tuple[str, str] | None:
+    match = _NUMBERED.match(text)
+    if match is None:
+        return None
+    number, title = match["number"], match["title"].strip()
+    lower_allowed = any_case and "." in number and title[0].isalpha()
+    if _AMOUNT.match(title) or not (lower_allowed or _begins_like_a_title(title)):
+        return None
+    return number, title
 
 
 def heading_depth(number: str) -> int:

@@ -82,11 +82,9 @@ def recognise(
     """
     before = list(reasons)
     wanted = [n for n, (words, rules) in enumerate(read) if _is_wanted(words, rules, before[n], mode)]
-    engine = find_engine() if wanted else None
-    if engine is None:
+    task = engine_task(cache, deadline, run) if wanted else None
+    if task is None:
         return Recognised({}, before)
-    folder = cache_folder() if cache == "default" else cache
-    task = Task(engine, folder, deadline, run)
     found = task.pages(document, [read[n][0].number for n in wanted[:pages_max]], jobs or _cores(), seconds_max)
     pages: dict[int, OcrPage] = {}
     after, left = before.copy(), 0
@@ -100,6 +98,13 @@ def recognise(
             pages[words.number] = answer
             after[n] = answer.reason
     return Recognised(pages, after, left)
+
+
+def engine_task(cache: Path | str | None, deadline: float, run: Run, *, straight: bool = False) -> Task | None:
+    """The engine of this machine with the cache in force, None when there is no engine."""
+    engine = find_engine()
+    folder = cache_folder() if cache == "default" else cache
+    return Task(engine, folder if folder is None else Path(folder), deadline, run, straight) if engine else None
 
 
 def _is_wanted(words: PageWords, rules: PageRules, reason: str | None, mode: OcrMode) -> bool:
@@ -127,10 +132,18 @@ def _is_hidden(words: PageWords) -> bool:
     return words.invisible > 0.5 * len(words.texts)
 
 
-def as_read(blocks: Sequence[Block], seen: Mapping[int, OcrPage]) -> tuple[Block, ...]:
-    """Blocks of the pages read here, by page number: said to be so, with their box on the page as displayed."""
+def as_read(
+    blocks: Sequence[Block], seen: Mapping[int, OcrPage], pictures: Mapping[int, Sequence[BBox]]
+) -> tuple[Block, ...]:
+    """Blocks read here, of pages by number and of ``pictures`` on other pages: said to be so, with their box."""
+    if not seen and not pictures:
+        return tuple(blocks)
     found = []
     for block in blocks:
+        if block.bbox is not None and block.page is not None and block.page in pictures:
+            x, y = (block.bbox[0] + block.bbox[2]) / 2, (block.bbox[1] + block.bbox[3]) / 2
+            if any(x0 < x < x1 and top < y < bottom for x0, top, x1, bottom in pictures[block.page]):
+                block = replace(block, method="ocr")
         if block.page in seen and block.offsets is not None:
             _, box = block.offsets.boxes(0, len(block.text))[0]
             block = replace(block, method="ocr", bbox=box)
@@ -153,6 +166,7 @@ class Task:
     cache: Path | None
     deadline: float
     run: Run
+    straight: bool = False  # images are read as they stand, not turned
 
     def pages(self, document: Any, numbers: Sequence[int], jobs: int, seconds: float) -> dict[int, OcrPage | str]:
         """For each page number what was read, or why it was not; pages that time does not allow are absent."""
@@ -194,7 +208,7 @@ class Task:
 
     def read(self, image: Image, dpi: int) -> tuple[Reading, bool]:
         """The reading of an image, from the cache when it is there; whether it is new."""
-        about = f"{_FORMAT} {self.engine.version} {self.engine.languages} {dpi} {image.size}"
+        about = f"{_FORMAT} {self.engine.version} {self.engine.languages} {dpi} {image.size} {self.straight}"
         key = hashlib.sha256(about.encode() + image.tobytes()).hexdigest()
         known = load(self.cache, key)
         if known is not None:
@@ -209,7 +223,7 @@ class Task:
     def recognised(self, image: Image, dpi: int) -> Reading:
         """Set straight and read; again upside down when the first gives no sense: sheets are fed either way."""
         image = cleaned(image)
-        pose, ink = pose_of(image), ink_share(image)
+        pose, ink = Pose(0, 0.0) if self.straight else pose_of(image), ink_share(image)
         best: Reading | None = None
         for turned in (0, 2):
             tried = Pose(pose.turns + turned, pose.angle)
@@ -222,7 +236,7 @@ class Task:
             if best is None or confidence_of(reading) > confidence_of(best):
                 best = reading
             # Nothing at all, as on a blank page or a photograph, is nothing upside down too.
-            if confidence_of(reading) >= FLOOR or sum(len(line.words) for line in lines) < 3:
+            if self.straight or confidence_of(reading) >= FLOOR or sum(len(line.words) for line in lines) < 3:
                 break
         assert best is not None
         return best

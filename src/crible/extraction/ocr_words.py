@@ -26,6 +26,7 @@ FLOOR = 75.0
 _FEW = 15  # letters, as for text layers: a stamp, a page number
 _BLANK = 0.002  # share of ink under which a page with few letters is blank, or nearly; a line of text has 0.001
 _DUST = 30  # confidence under which a sign that is no letter and no figure is dust
+_SURE = 60  # confidence of a word: of those that are right on clean scans, one in fifty is below
 _SNAP = 0.08  # sizes this near to the body's are the body's: heights of « x » are whole pixels, 14 at 200 dpi
 _BOLD = 1.28  # times the strokes of ordinary lines: all bold lines of 13 real pages are beyond, and 2 % of the others
 _ODD_WORDS, _ENOUGH = 0.2, 30  # share of tokens that no prose writes, in a layer of so many tokens at least
@@ -99,12 +100,14 @@ def page_of(reading: Reading, number: int, size: tuple[float, float]) -> OcrPage
     breaks: list[bool] = []
     upright: list[bool] = []
     bold: list[bool] = []
+    doubtful: list[bool] = []
     for line, thickness in zip(reading.lines, reading.strokes, strict=True):
         begins = True
         height = body if abs(line.size - body) <= _SNAP * body else line.size
-        for text, box in _kept(line):
+        for text, box, said in _kept(line):
             texts.append(text)
             boxes.append(box)
+            doubtful.append(said < _SURE)
             sizes.append(height * scale)
             breaks.append(begins)
             upright.append(line.upright)
@@ -116,18 +119,21 @@ def page_of(reading: Reading, number: int, size: tuple[float, float]) -> OcrPage
     width, height = (size[1], size[0]) if turned else size
     words = PageWords(
         number, width, height, texts, placed * scale, np.asarray(sizes), np.asarray(breaks, dtype=bool),
-        np.asarray(upright, dtype=bool), np.asarray(bold, dtype=bool), [""] * len(texts),
+        np.asarray(upright, dtype=bool), np.asarray(bold, dtype=bool), np.full(len(texts), "", dtype=object),
+        doubtful=np.asarray(doubtful, dtype=bool),
     )  # fmt: skip
     shown = unposed(placed, reading.pose, reading.width, reading.height) * scale
     confidence = confidence_of(reading)
-    return OcrPage(words, shown, _rules(reading, scale), confidence, _reason(reading, texts, confidence))
+    return OcrPage(words, shown, _rules(reading, scale), confidence, _reason(reading, words, confidence))
 
 
-def _reason(reading: Reading, texts: Sequence[str], confidence: float) -> str | None:
-    letters = letters_of(texts)
+def _reason(reading: Reading, words: PageWords, confidence: float) -> str | None:
+    letters = letters_of(words.texts)
     if letters < _FEW and reading.ink < _BLANK:
         return None  # blank, or a page number on white
-    return "ocr_low_confidence" if letters < _FEW or confidence < FLOOR else None
+    # A drawing: a sure legend, and letters seen everywhere in its lines.
+    unsure = words.doubtful is not None and 2 * int(words.doubtful.sum()) > len(words.texts)
+    return "ocr_low_confidence" if letters < _FEW or confidence < FLOOR or unsure else None
 
 
 def _usual(reading: Reading) -> tuple[float, float]:
@@ -152,10 +158,10 @@ def _median(weighed: Any) -> float:
     return 0.0
 
 
-def _kept(line: ReadLine) -> list[tuple[str, BBox]]:
+def _kept(line: ReadLine) -> list[tuple[str, BBox, int]]:
     """The words of a line, without dust and borders read as letters, and with its bullet."""
     words = list(line.words)
-    found: list[tuple[str, BBox]] = []
+    found: list[tuple[str, BBox, int]] = []
     for i, word in enumerate(words):
         text = clean_word(word.text.strip("|_"))
         space = words[i + 1].box[0] - word.box[2] if i + 1 < len(words) else 0.0
@@ -163,7 +169,7 @@ def _kept(line: ReadLine) -> list[tuple[str, BBox]]:
             text = "•" if word.text not in "-–—" else text
         elif not text or (word.confidence < _DUST and not any(c.isalnum() for c in text)):
             continue
-        found.append((text, word.box))
+        found.append((text, word.box, word.confidence))
     return found
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import logging
+from bisect import bisect_left, bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +16,17 @@ import pypdfium2.raw as pdfium
 from crible.errors import DamagedDocument, EmptyInput, EncryptedDocument, LimitExceeded, UnsupportedMedia
 from crible.extraction.furniture import contents_entries, contents_lines, folded, running_lines
 from crible.extraction.headings import parse_number
+from crible.extraction.insets import Inset, read_insets
 from crible.extraction.layout import Line, lines_in_order, stretches
 from crible.extraction.layout_blocks import PageLayout, drafts_of, usual_style
 from crible.extraction.ocr import OcrMode, as_read, recognise
 from crible.extraction.pdf_calls import uncollected
-from crible.extraction.pdf_chars import PageWords, page_space, read_words
+from crible.extraction.pdf_chars import PAGES_AT_ONCE, Fetched, PageWords, fetch_words, page_space, words_of
 from crible.extraction.pdf_lost import has_lost_text
 from crible.extraction.pdf_paths import PageRules, read_rules
 from crible.extraction.pdf_quality import unread_reason
 from crible.extraction.pdf_text import blocks_of
+from crible.extraction.sideways import set_straight
 from crible.extraction.tables import Grid, Table, grids_of, is_ambiguous, is_table, place_words
 from crible.extraction.tables_columns import with_columns
 from crible.types import Document, UnreadPage, Warned
@@ -34,10 +38,12 @@ _LOG = logging.getLogger(__name__)
 _PAGES_MAX = 20_000  # users' limit: the largest tender file seen has 3,000
 _BOOKMARKS_MAX = 5_000
 _UNDERLINES_MAX = 300  # rules on a page: more belong to tables and drawings
+_USES = 16  # of pdfplumber between two searches for cycles: 10 MB or so
 _MARK = b"%PDF-"
 _MARK_WITHIN = 1024  # bytes: what readers accept before the header
 
 
+@uncollected()
 def read_pdf(data: bytes, *, path: str, sha256: str, ocr: OcrMode = "auto") -> Document:
     """Read a PDF. The role is OTHER and the language None: they are judged with the rest of the tender.
 
@@ -55,8 +61,8 @@ def read_pdf(data: bytes, *, path: str, sha256: str, ocr: OcrMode = "auto") -> D
         if count == 0:
             raise DamagedDocument(f"{path} : aucune page lisible")
         handle = document.raw
-        with uncollected():
-            read = [_page(handle, i) for i in range(count)]
+        with np.errstate(invalid="ignore", over="ignore"):  # boxes of broken fonts
+            read = [page for i in range(0, count, PAGES_AT_ONCE) for page in _pages(handle, i, count)]
         labels = _labels(handle, count)
         marks = _bookmarks(document)
         return _document(read, labels, marks, data, document, path=path, sha256=sha256, ocr=ocr)
@@ -88,8 +94,15 @@ def _opened(data: bytes, path: str) -> Any:
     return pdfium2.PdfDocument(handle)  # closed by the caller, who holds the bytes until then
 
 
-def _page(document: Any, index: int) -> tuple[PageWords, PageRules] | None:
-    """The words and rules of one page, None when pdfium cannot open it. Handles are closed whatever happens."""
+def _pages(document: Any, begin: int, count: int) -> list[tuple[PageWords, PageRules] | None]:
+    """Some pages from ``begin`` on, of ``count``."""
+    fetched = [_page(document, i) for i in range(begin, min(begin + PAGES_AT_ONCE, count))]
+    words = iter(words_of([page[0] for page in fetched if page]))
+    return [(next(words), page[1]) if page else None for page in fetched]
+
+
+def _page(document: Any, index: int) -> tuple[Fetched, PageRules] | None:
+    """What one page shows, None when pdfium cannot open it. Handles are closed whatever happens."""
     page = pdfium.FPDF_LoadPage(document, index)
     if not page:
         return None
@@ -99,7 +112,7 @@ def _page(document: Any, index: int) -> tuple[PageWords, PageRules] | None:
             return None
         try:
             space = page_space(page)
-            words, rules = read_words(textpage, space, index + 1), read_rules(page, space)
+            words, rules = fetch_words(textpage, space, index + 1), read_rules(page, space)
             rules.lost_text = not words.texts and has_lost_text(document, page, index)
             return words, rules
         finally:
@@ -143,13 +156,19 @@ def _document(
     sizes = tuple((r[0].width, r[0].height) if r else (0.0, 0.0) for r in read)
     unread = [UnreadPage(i + 1, "page_error") for i, r in enumerate(read) if r is None]
     pages = [r for r in read if r is not None]
+    shown = {w.number: w.boxes for w, _ in pages}  # where words stand on the pages as displayed
+    pages = [set_straight(words, rules) or (words, rules) for words, rules in pages]
     parts, grids, running, reasons = _looked_at(pages)
     hidden = sum(words.invisible for words, _ in pages)
     under_scans = all(rules.image_cover > 0.5 for words, rules in pages if words.invisible)
     recognised = recognise(opened, pages, reasons, mode=ocr)
     seen, reasons = recognised.pages, recognised.reasons
-    if seen:
+    insets = read_insets(opened, pages, {*seen, *(w.number for n, (w, _) in enumerate(pages) if reasons[n])}, mode=ocr)
+    if seen or insets.words:
         pages = [(seen[w.number].words, seen[w.number].rules) if w.number in seen else (w, r) for w, r in pages]
+        pages = [(insets.words.get(w.number, w), r) for w, r in pages]
+        shown |= {number: page.shown for number, page in seen.items()}
+        shown |= {number: page.boxes for number, page in insets.words.items()}
         parts, grids, running, _ = _looked_at(pages)
     oracle = _Oracle(data)
     layouts: list[PageLayout] = []
@@ -163,19 +182,22 @@ def _document(
         held = [p for i, p in enumerate(parts[n]) if i in running[n]]
         body = [p for i, p in enumerate(parts[n]) if i not in running[n]]
         tables = _tables(words, rules, grids[n], held, oracle)
-        layouts.append(PageLayout(words, _items(words, rules, body, tables), lines_in_order(held, words.width)))
+        items = _items(words, rules, body, tables, insets.of_page.get(words.number, ()))
+        layouts.append(PageLayout(words, items, lines_in_order(held, words.width)))
     oracle.close()
-    with uncollected():
-        numbered, titles = _contents(layouts, marks)
-        for n in garbled:  # kept where it stands, and judged by nobody: it is not what the page shows
-            layouts[n].contents = set(range(len(layouts[n].items)))
-        drafts = drafts_of(layouts, usual_style(layouts, numbered, titles))
-        shown = [replace(w, boxes=seen[w.number].shown) if w.number in seen else w for w, _ in pages]
-        blocks = as_read(blocks_of(drafts, shown), seen)
+    numbered, titles = _contents(layouts, marks)
+    for n in garbled:  # kept where it stands, and judged by nobody: it is not what the page shows
+        layouts[n].contents = set(range(len(layouts[n].items)))
+    drafts = drafts_of(layouts, usual_style(layouts, numbered, titles))
+    displayed = [w if w.boxes is shown[w.number] else replace(w, boxes=shown[w.number]) for w, _ in pages]
+    pictures = {number: [inset.box for inset in held] for number, held in insets.of_page.items()}
+    blocks = as_read(blocks_of(drafts, displayed), seen, pictures)
     unread.sort(key=lambda u: (u.page or 0, u.reason))
     warnings = []
     if recognised.left:
         warnings.append(Warned("ocr_page_limit", str(recognised.left), path))
+    if insets.unread:
+        warnings.append(Warned("pictures_unread", ", ".join(map(str, insets.unread)), path))
     if hidden and not under_scans:
         warnings.append(Warned("invisible_text", str(hidden), path))  # under a scan, it is the scan's own text
     return Document(
@@ -185,7 +207,6 @@ def _document(
     )  # fmt: skip
 
 
-@uncollected()
 def _looked_at(
     pages: Sequence[tuple[PageWords, PageRules]],
 ) -> tuple[list[list[Line]], list[list[Grid]], list[set[int]], list[str | None]]:
@@ -239,21 +260,35 @@ def _tables(
     return tables
 
 
-def _items(words: PageWords, rules: PageRules, body: list[Line], tables: list[Table]) -> list[Line | Table]:
-    """Lines and tables of a page in reading order: a table stands before the first line below its top."""
+def _items(
+    words: PageWords, rules: PageRules, body: list[Line], tables: list[Table], insets: Sequence[Inset]
+) -> list[Line | Table]:
+    """Lines and tables of a page in reading order: a table, or a picture that was read, before the first line below.
+
+    What a picture says that has text beside it comes last: it must not part the columns of that text.
+    """
     taken: set[int] = set()
     for table in tables:
         taken.update(table.words)
     if taken:
         body = [part for p in body for part in _left_out(p, words, taken)]
+    stops: list[tuple[float, float, Table | list[Line]]] = [(table.ys[0], table.xs[0], table) for table in tables]
+    rest = [p for p in body if p.words[0] < insets[0].first] if insets else body
+    for inset in insets:
+        left, top, _, bottom = inset.box
+        alone = not any(p.top < bottom - 2 and p.bottom > top + 2 for p in rest)
+        said = [p for p in body if inset.first <= p.words[0] < inset.end]
+        stops.append((top if alone else words.height + top, left, said))
     items: list[Line | Table] = []
-    rest = body
     flow = 0
-    for table in sorted(tables, key=lambda t: (t.ys[0], t.xs[0])):
-        above = [p for p in rest if p.middle < table.ys[0]]
-        rest = [p for p in rest if p.middle >= table.ys[0]]
+    for top, _, stop in sorted(stops, key=lambda s: s[:2]):
+        above = [p for p in rest if p.middle < top]
+        rest = [p for p in rest if p.middle >= top]
         flow = _add_lines(items, above, words.width, flow)
-        items.append(table)
+        if isinstance(stop, Table):
+            items.append(stop)
+        else:
+            flow = _add_lines(items, stop, words.width, flow)
     _add_lines(items, rest, words.width, flow)
     if 0 < len(rules.horizontal) <= _UNDERLINES_MAX:
         _underline([item for item in items if isinstance(item, Line)], rules)
@@ -284,8 +319,11 @@ def _left_out(part: Line, words: PageWords, taken: set[int]) -> list[Line]:
 
 
 def _underline(lines: list[Line], rules: PageRules) -> None:
+    lines = sorted(lines, key=lambda line: line.bottom)
+    bottoms = [line.bottom for line in lines]
+    largest = max((line.size for line in lines), default=0.0)
     for y, x0, x1 in rules.horizontal:
-        for line in lines:
+        for line in lines[bisect_left(bottoms, y - 0.15 * largest) : bisect_right(bottoms, y + 0.35 * largest)]:
             # A rule from just under the baseline to just under the line, as long as its text.
             if not (line.bottom - 0.35 * line.size <= y <= line.bottom + 0.15 * line.size):
                 continue
@@ -317,7 +355,8 @@ def _contents(layouts: list[PageLayout], marks: list[str]) -> tuple[frozenset[st
 def _title(layouts: list[PageLayout]) -> str:
     """The largest text of the first page that has any: the lines of a cover's title, 200 characters at most."""
     for layout in layouts:
-        lines = [item for item in layout.items if isinstance(item, Line) and len(item.text) > 3 and item.upright]
+        lines = [item for item in layout.items if isinstance(item, Line) and item.upright and not item.doubtful]
+        lines = [line for line in lines if sum(c.isalpha() for c in line.text) > 3]
         if lines:
             largest = max(line.size for line in lines)
             return " ".join(line.text for line in lines if line.size >= 0.93 * largest)[:200].strip()
@@ -338,6 +377,8 @@ class _Oracle:
         if self._open is None:
             self._open = open_pages(self._data)
         self.used += 1
+        if self.used % _USES == 0:  # pdfminer leaves cycles, which nobody looks for while a file is read
+            gc.collect()
         return find_table(self._open, words, rules, free, table)
 
     def close(self) -> None:

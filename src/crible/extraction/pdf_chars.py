@@ -1,7 +1,7 @@
-"""The words of a PDF page with their boxes, fetched in bulk through pdfium's raw text interface.
+"""The words of a PDF page, fetched in bulk through pdfium's raw text interface.
 
-One text call per page, two box calls and one object call per word: calls per character would cost as much as
-pdfium's own reading of the page. Everything after the calls is numpy over the whole page.
+One text call per page, two box calls per word and two object calls per line: calls per character would cost as much as
+pdfium's own reading of the page. Everything after the calls is numpy, over many pages at once (:func:`words_of`).
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import ctypes
 import functools
 import re
-from dataclasses import dataclass
-from itertools import repeat
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, repeat
 from typing import Any
 
 import numpy as np
@@ -18,16 +20,18 @@ import numpy.typing as npt
 import pypdfium2.raw as pdfium
 
 from crible.extraction.pdf_calls import bind, boxes_of, reference
-from crible.extraction.pdf_glyphs import clean_text, clean_word
+from crible.extraction.pdf_glyphs import clean_text, clean_word, is_cleaned, is_private
 
 FloatArray = npt.NDArray[np.float64]
 
+_BOLD = re.compile(r"bold|black|heavy|semibold|demi|-bd|,b$", re.IGNORECASE)
+_INVISIBLE = 3  # text render mode « neither fill nor stroke »: the layer under a scan, or hidden words
 # pdfium puts U+FFFE (FPDFText_GetText) or U+0002 (bounded text) in place of a hyphen at the end of a line, and glues
 # the next line to it: the mark ends a word here, so that each half keeps its own box.
-END_HYPHENS = "\ufffe\x02"
-_BOLD = re.compile(r"bold|black|heavy|semibold|demi|-bd|,b$", re.IGNORECASE)
-_NONE = np.zeros(0, dtype=np.intp)
-_INVISIBLE = 3  # text render mode « neither fill nor stroke »: the layer under a scan, or hidden words
+_MARKS = (0xFFFE, 0x02)
+# What a character may be, as bits: part of a word, such a mark, to be cleaned or composed, without known meaning.
+_SOLID, _MARK, _UNCLEAN, _PRIVATE = 1, 2, 4, 8
+PAGES_AT_ONCE = 32  # numpy costs as much for one page as for ten, and more would leave the processor's cache
 
 
 @dataclass(slots=True)
@@ -37,6 +41,7 @@ class PageWords:
     ``texts`` are normalised (NFC, ligatures, tick boxes); ``boxes`` is (n, 4) x0, top, x1, bottom; ``sizes`` the font
     size in points; ``breaks[i]`` is true when pdfium begins a new line at word i; ``upright[i]`` false for words that
     run up or down the displayed page. A word that ends in the end-of-line hyphen mark keeps it, as U+FFFE.
+    ``doubtful``: the words that the recognition of a scan is not sure of, None for a text layer.
     """
 
     number: int
@@ -48,8 +53,39 @@ class PageWords:
     breaks: npt.NDArray[np.bool_]
     upright: npt.NDArray[np.bool_]
     bold: npt.NDArray[np.bool_]
-    fonts: list[str]
+    fonts: npt.NDArray[np.object_]
     invisible: int = 0
+    private: bool = True  # whether some characters may have no known meaning
+    lengths: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # of the texts
+    doubtful: npt.NDArray[np.bool_] | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.lengths) != len(self.texts):
+            self.lengths = np.fromiter(map(len, self.texts), dtype=np.int64, count=len(self.texts))
+
+
+@dataclass(slots=True)
+class Fetched:
+    """What pdfium was asked of one page while it was open: characters ``[starts[i], ends[i])`` are word i.
+
+    ``corners`` is (2 n, 4) the boxes of the first characters, then of the last ones, as pdfium gives them: left, top,
+    right, bottom. ``turned`` holds the words whose boxes had to be found otherwise: (left, bottom, right, top), size.
+    ``looks`` are the fonts (bold, name), ``of_word`` which of them each word has.
+    """
+
+    number: int
+    space: PageSpace
+    texts: list[str]
+    starts: npt.NDArray[np.intp]
+    ends: npt.NDArray[np.intp]
+    breaks: npt.NDArray[np.bool_]
+    corners: FloatArray
+    turned: dict[int, tuple[tuple[float, float, float, float], float]]
+    looks: list[tuple[bool, str]]
+    of_word: npt.NDArray[np.intp]
+    invisible: int
+    private: bool
+    as_written: bool  # whether the texts are those of the page, character by character
 
 
 @functools.cache
@@ -58,7 +94,7 @@ def _calls() -> dict[str, Any]:
     return {
         "count": bind("FPDFText_CountChars", integer, pointer),
         "text": bind("FPDFText_GetText", integer, pointer, integer, integer, pointer),
-        "loose": bind("FPDFText_GetLooseCharBox", integer),
+        "loose": bind("FPDFText_GetLooseCharBox", None),
         "tight": bind("FPDFText_GetCharBox", integer, pointer, integer, pointer, pointer, pointer, pointer),
         "unicode": bind("FPDFText_GetUnicode", ctypes.c_uint, pointer, integer),
         "size": bind("FPDFText_GetFontSize", ctypes.c_double, pointer, integer),
@@ -107,26 +143,73 @@ def page_space(page: Any) -> PageSpace:
     return PageSpace(box.left, box.bottom, box.right, box.top, pdfium.FPDFPage_GetRotation(page) % 4)
 
 
-def read_words(textpage: Any, space: PageSpace, number: int) -> PageWords:
-    """The words of an open text page (a raw handle)."""
+def fetch_words(textpage: Any, space: PageSpace, number: int) -> Fetched:
+    """The words of an open text page (a raw handle), for :func:`words_of`."""
     handle = ctypes.cast(textpage, ctypes.c_void_p).value
     text, codes = _page_text(handle)
-    starts, ends, texts = _split(text, codes)
-    count = len(texts)
-    width, height = space.size
-    if not count:
-        none = np.zeros(0, dtype=bool)
-        return PageWords(number, width, height, [], np.zeros((0, 4)), np.zeros(0), none, none, none, [])
-    breaks = _breaks(text, codes, starts)
+    kinds = _kinds()[codes if codes.dtype == np.uint16 else np.minimum(codes, 0xFFFF)]
+    held = int(np.bitwise_or.reduce(kinds))
+    starts, ends, texts = _split(text, kinds, held)
+    if not len(starts):
+        none = np.zeros(0, dtype=np.intp)
+        return Fetched(
+            number, space, [], starts, ends, none > 0, np.zeros((0, 4)), {}, [], none, 0, private=False, as_written=True
+        )
+    breaks = np.zeros(len(starts) + 1, dtype=bool)
+    breaks[0] = True
+    breaks[starts.searchsorted((codes == 10).nonzero()[0])] = True  # after a line break of pdfium's
+    if held & _MARK:
+        breaks[starts.searchsorted((kinds & _MARK).nonzero()[0], side="right")] = True
+    breaks = breaks[:-1]
     firsts = starts.tolist()
-    boxes, sizes = _boxes(handle, firsts, (ends - 1).tolist())
+    corners = boxes_of(_calls()["loose"], reference(handle), firsts + (ends - 1).tolist())
+    turned = {i: _turned(handle, firsts[i], int(ends[i]) - 1) for i in _unsound(corners)}
+    looks, of_word, invisible = _looks(handle, firsts, breaks)
+    return Fetched(
+        number, space, texts, starts, ends, breaks, corners, turned, looks, of_word, invisible,
+        private=bool(held & _PRIVATE), as_written=not held & _UNCLEAN,
+    )  # fmt: skip
+
+
+def words_of(pages: Sequence[Fetched]) -> list[PageWords]:
+    """The words of pages, some :data:`PAGES_AT_ONCE`, in the order given."""
+    return [words for _, alike in groupby(pages, key=lambda page: page.space) for words in _words(list(alike))]
+
+
+def _words(pages: list[Fetched]) -> Iterator[PageWords]:
+    """The words of pages of one space."""
+    space = pages[0].space
+    width, height = space.size
+    counts = [len(page.texts) for page in pages]
+    first = np.concatenate([page.corners[:n] for page, n in zip(pages, counts, strict=True)])
+    last = np.concatenate([page.corners[n:] for page, n in zip(pages, counts, strict=True)])
+    # The loose box spans the font's ascent and descent: its height is the font size, and it covers accents.
+    sizes = np.abs(first[:, 1] - first[:, 3])
+    low, high = np.minimum(first, last), np.maximum(first, last)
+    boxes = np.stack((low[:, 0], low[:, 3], high[:, 2], high[:, 1]), axis=1)
+    lengths = np.concatenate([page.ends - page.starts for page in pages])
+    at = 0
+    for page, n in zip(pages, counts, strict=True):
+        for i, (box, size) in page.turned.items():
+            boxes[at + i], sizes[at + i] = box, size
+        at += n
     boxes = space.displayed(boxes)
-    bold, fonts, invisible = _looks(handle, firsts, breaks)
     # Three letters side by side are wider than high; two letters or fewer say nothing about the direction.
-    upright = (boxes[:, 3] - boxes[:, 1] <= 1.5 * (boxes[:, 2] - boxes[:, 0])) | (ends - starts < 3)
-    if not upright.all():
-        upright |= np.fromiter(map(len, texts), dtype=np.int64, count=count) < 3  # as shown, without invisible marks
-    return PageWords(number, width, height, texts, boxes, sizes, breaks, upright, bold, fonts, invisible)
+    upright = (boxes[:, 3] - boxes[:, 1] <= 1.5 * (boxes[:, 2] - boxes[:, 0])) | (lengths < 3)
+    at = 0
+    for page, n in zip(pages, counts, strict=True):
+        own = slice(at, at + n)
+        at += n
+        across = upright[own]
+        letters = lengths[own] if page.as_written else np.fromiter(map(len, page.texts), dtype=np.int64, count=n)
+        if not page.as_written:
+            across |= letters < 3  # without invisible marks
+        bold = np.array([look[0] for look in page.looks], dtype=bool)
+        names = np.array([look[1] for look in page.looks], dtype=object)
+        yield PageWords(
+            page.number, width, height, page.texts, boxes[own], sizes[own], page.breaks, across, bold[page.of_word],
+            names[page.of_word], page.invisible, page.private, letters,
+        )  # fmt: skip
 
 
 def _page_text(handle: int | None) -> tuple[str, npt.NDArray[Any]]:
@@ -149,59 +232,63 @@ def _page_text(handle: int | None) -> tuple[str, npt.NDArray[Any]]:
 
 
 @functools.cache
-def _solid() -> npt.NDArray[np.bool_]:
-    """Which characters of the basic plane are part of words: not the white space of ``str.split``, nor NUL."""
-    return np.fromiter((bool(i) and not chr(i).isspace() for i in range(0x10000)), dtype=bool, count=0x10000)
+def _kinds() -> npt.NDArray[np.uint8]:
+    """What each character of the basic plane may be; the last stands for all those beyond it too."""
+    kinds = np.full(0x10000, _SOLID, dtype=np.uint8)
+    for code in range(0x10000):
+        character = chr(code)
+        if not code or character.isspace():  # the white space of ``str.split``, and NUL
+            kinds[code] = 0
+        elif code < 0x7F and code >= 0x20:
+            continue
+        elif (
+            is_cleaned(character)
+            or unicodedata.category(character)[0] == "M"  # composes with what is before it
+            or 0x1100 <= code < 0x1200  # so do the parts of Korean syllables
+            or not unicodedata.is_normalized("NFC", character)
+        ):
+            kinds[code] |= _UNCLEAN
+        if is_private(character) or code == 0xFFFD:
+            kinds[code] |= _PRIVATE
+    kinds[list(_MARKS)] = _SOLID | _MARK | _UNCLEAN
+    kinds[0xFFFF] |= _UNCLEAN
+    return kinds
 
 
-def _marks(text: str, codes: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
-    """Where the end-of-line hyphens stand, of a text that holds some."""
-    return (
-        np.flatnonzero((codes == 0xFFFE) | (codes == 2)) if END_HYPHENS[0] in text or END_HYPHENS[1] in text else _NONE
-    )
-
-
-def _split(text: str, codes: npt.NDArray[Any]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], list[str]]:
-    """(first characters, ends, texts) of the words of a page."""
-    solid = np.zeros(len(codes) + 2, dtype=bool)
-    solid[1:-1] = _solid()[codes if codes.dtype == np.uint16 else np.minimum(codes, 0xFFFF)]
-    edges = np.flatnonzero(solid[1:] != solid[:-1])
-    marks = _marks(text, codes)
-    if len(marks):  # a mark ends its word, whatever follows
+def _split(
+    text: str, kinds: npt.NDArray[np.uint8], held: int
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], list[str]]:
+    """(first characters, ends, texts) of the words of a page. ``held``: all the ``kinds`` of its characters."""
+    solid = np.zeros(len(kinds) + 2, dtype=bool)
+    solid[1:-1] = kinds
+    edges = (solid[1:] != solid[:-1]).nonzero()[0]
+    if held & _MARK:  # a mark ends its word, whatever follows
+        marks = (kinds & _MARK).nonzero()[0]
         cuts = marks[solid[marks + 2]] + 1
         edges = np.sort(np.concatenate((edges, cuts, cuts)))
     starts, ends = edges[::2], edges[1::2]
-    texts = clean_text(text).replace("\0", " ").replace("\ufffe", "\ufffe ").split()
+    shown = clean_text(text).replace("\ufffe", "\ufffe ") if held & _UNCLEAN else text
+    texts = shown.replace("\0", " ").split()
     if len(texts) != len(starts):  # a word of invisible marks only has no text, and keeps its place
         texts = [clean_word(text[a:b]) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
     return starts, ends, texts
 
 
-def _breaks(text: str, codes: npt.NDArray[Any], starts: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
-    """Which words begin a line: after a line break of pdfium's, and after an end-of-line hyphen."""
-    breaks = np.zeros(len(starts) + 1, dtype=bool)
-    breaks[0] = True
-    breaks[np.searchsorted(starts, np.flatnonzero(codes == 10))] = True
-    breaks[np.searchsorted(starts, _marks(text, codes), side="right")] = True
-    return breaks[:-1]
+def _unsound(corners: FloatArray) -> list[int]:
+    """The words whose loose boxes are none: turned text (pdfium uses one axis of its matrix only), broken fonts.
 
-
-def _boxes(handle: int | None, firsts: list[int], lasts: list[int]) -> tuple[FloatArray, FloatArray]:
-    """(n, 4) left, bottom, right, top of the words in page coordinates, and their font sizes."""
-    # The loose box spans the font's ascent and descent: its height is the font size, and it covers accents.
-    corners = boxes_of(_calls()["loose"], reference(handle), firsts + lasts).reshape(2, len(firsts), 4)
-    # FS_RECTF is left, top, right, bottom.
-    low, boxes = np.minimum(corners[0], corners[1]), np.maximum(corners[0], corners[1])
-    boxes[:, 3] = boxes[:, 1]
-    boxes[:, 0], boxes[:, 1] = low[:, 0], low[:, 3]
-    sizes = np.abs(corners[0, :, 1] - corners[0, :, 3])
-    # Text that is turned has no loose box (pdfium uses one axis of its matrix only), nor have broken fonts. A word
-    # whose two ends stand on different lines was glued by pdfium: its tight boxes are no better, but never empty.
-    sound = (sizes >= 0.5) & (boxes[:, 2] - boxes[:, 0] >= 0.05)
-    if not (sound.all() and np.isfinite(corners).all()):
-        for i in np.flatnonzero(~(sound & np.isfinite(boxes).all(axis=1))).tolist():
-            boxes[i], sizes[i] = _turned(handle, firsts[i], lasts[i])
-    return boxes, sizes
+    A word whose two ends stand on different lines was glued by pdfium: its tight boxes are no better, but never empty.
+    """
+    half = len(corners) // 2
+    height, width = np.abs(corners[:half, 1] - corners[:half, 3]), corners[half:, 2] - corners[:half, 0]
+    if height.min() >= 0.5 and width.min() >= 0.05 and np.isfinite(corners).all():
+        return []
+    first, last = corners[:half], corners[half:]
+    low, high = np.minimum(first, last), np.maximum(first, last)
+    sound = (height >= 0.5) & (high[:, 2] - low[:, 0] >= 0.05)
+    sound &= np.isfinite(low).all(axis=1) & np.isfinite(high).all(axis=1)
+    found: list[int] = np.flatnonzero(~sound).tolist()
+    return found
 
 
 def _turned(handle: int | None, first: int, last: int) -> tuple[tuple[float, float, float, float], float]:
@@ -235,35 +322,39 @@ def _turned(handle: int | None, first: int, last: int) -> tuple[tuple[float, flo
 
 def _looks(
     handle: int | None, firsts: list[int], breaks: npt.NDArray[np.bool_]
-) -> tuple[npt.NDArray[np.bool_], list[str], int]:
-    """Boldness and font name per word, and how many words are invisible. Asked once per text object of the page."""
+) -> tuple[list[tuple[bool, str]], npt.NDArray[np.intp], int]:
+    """The fonts of a page, which of them each word has, and how many words are invisible.
+
+    Asked once per text object of the page, and for two words of each line: when the first and last word of a line share
+    their object, so do those between.
+    """
     calls = _calls()
-    ask, text = calls["object"], reference(handle)
-    of_word: list[int | None] = []
-    lines = np.flatnonzero(breaks).tolist()
-    for first, end in zip(lines, [*lines[1:], len(firsts)], strict=True):
-        thing = ask(text, firsts[first])
-        # When the first and last word of a line share their object, so do those between.
-        if end - first == 1 or (end - first > 2 and ask(text, firsts[end - 1]) == thing):
-            of_word += [thing] * (end - first)
-        else:
-            of_word += [thing, *map(ask, repeat(text), firsts[first + 1 : end])]
-    objects = list(dict.fromkeys(of_word))
+    ask, text = calls["object"], repeat(reference(handle))
+    lines = breaks.nonzero()[0].tolist()
+    ends = [*lines[1:], len(firsts)]
+    opening = list(map(ask, text, [firsts[begin] for begin in lines]))
+    closing = list(map(ask, text, [firsts[end - 1] for end in ends]))
+    things, counts = opening, [end - begin for begin, end in zip(lines, ends, strict=True)]
+    if opening != closing:
+        things, counts = [], []
+        for begin, end, thing, other in zip(lines, ends, opening, closing, strict=True):
+            if thing == other:
+                things.append(thing)
+                counts.append(end - begin)
+            else:
+                things += [thing, *map(ask, text, firsts[begin + 1 : end - 1]), other]
+                counts += [1] * (end - begin)
+    objects = list(dict.fromkeys(things))
     fonts = list(map(calls["font"], objects))
     # Asked anew for each page: pdfium may reuse the address of a font that it has freed.
-    looks = {font: _font(font) for font in dict.fromkeys(fonts)}
-    bold = {thing: looks[font][0] for thing, font in zip(objects, fonts, strict=True)}
-    names = {thing: looks[font][1] for thing, font in zip(objects, fonts, strict=True)}
+    known = {font: n for n, font in enumerate(dict.fromkeys(fonts))}
+    place = {thing: known[font] for thing, font in zip(objects, fonts, strict=True)}
     modes = list(map(calls["mode"], objects))
     invisible = 0
     if _INVISIBLE in modes:
         hidden = {thing for thing, mode in zip(objects, modes, strict=True) if mode == _INVISIBLE}
-        invisible = sum(thing in hidden for thing in of_word)
-    return (
-        np.fromiter(map(bold.__getitem__, of_word), dtype=bool, count=len(of_word)),
-        list(map(names.__getitem__, of_word)),
-        invisible,
-    )
+        invisible = sum(count for thing, count in zip(things, counts, strict=True) if thing in hidden)
+    return [_font(font) for font in known], np.array([place[thing] for thing in things]).repeat(counts), invisible
 
 
 def _font(font: int | None) -> tuple[bool, str]:

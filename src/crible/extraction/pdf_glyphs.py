@@ -48,6 +48,11 @@ def clean_text(text: str) -> str:
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
+def is_cleaned(character: str) -> bool:
+    """Whether a character is one that :func:`clean_word` changes by itself."""
+    return ord(character) in _TABLE
+
+
 def is_private(character: str) -> bool:
     """Whether a character is in the private use area: what it shows depends on a font that we do not read."""
     return "\ue000" <= character <= "\uf8ff"

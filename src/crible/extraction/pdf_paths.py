@@ -44,6 +44,7 @@ class PageRules:
     fills: list[Box] = field(default_factory=list)
     image_cover: float = 0.0
     images: int = 0
+    pictures: list[Box] = field(default_factory=list)  # their boxes
     shapes: int = 0
     lost_text: bool = False
 
@@ -250,7 +251,9 @@ def read_rules(page: Any, space: PageSpace) -> PageRules:
     rules = PageRules(images=len(collector.images), shapes=collector.shapes)
     width, height = space.size
     if collector.images and width > 0 and height > 0:
-        rules.image_cover = _cover(collector.images, space)
+        shown = space.displayed(np.array(collector.images)).tolist()
+        rules.pictures = [(x0, top, x1, bottom) for x0, top, x1, bottom in shown]
+        rules.image_cover = _cover(rules.pictures, width, height)
     if collector.seen > _MANY:
         return rules
     spans = [space.displayed(boxes) for boxes in collector.thin if len(boxes)]
@@ -274,15 +277,14 @@ def read_rules(page: Any, space: PageSpace) -> PageRules:
     return rules
 
 
-def _cover(images: list[Box], space: PageSpace) -> float:
+def _cover(images: list[Box], width: float, height: float) -> float:
     """The share of the page under images, on a grid of 20 × 20 points of control: scans are often cut in strips."""
-    width, height = space.size
-    share = sum((right - left) * (top - bottom) for left, bottom, right, top in images) / (width * height)
+    share = sum((x1 - x0) * (bottom - top) for x0, top, x1, bottom in images) / (width * height)
     if share < _LITTLE:
         return max(share, 0.0)  # logos: whether they overlap or run off the page changes nothing
     xs = (np.arange(20) + 0.5) / 20 * width
     ys = (np.arange(20) + 0.5) / 20 * height
     inside = np.zeros((20, 20), dtype=bool)
-    for x0, top, x1, bottom in space.displayed(np.array(images[:2000])).tolist():  # more than a scan has
+    for x0, top, x1, bottom in images[:2000]:  # more than a scan has
         inside |= ((ys >= top) & (ys <= bottom))[:, None] & ((xs >= x0) & (xs <= x1))[None, :]
     return float(inside.mean())

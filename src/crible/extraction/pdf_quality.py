@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from crible.extraction.pdf_glyphs import is_private
@@ -22,7 +21,6 @@ _WORDS = 20  # fewer words say nothing about a language
 _UNKNOWN = 0.3  # share of characters without meaning above which the fonts have no usable encoding
 _GLANCE = 8  # words that settle it when nearly all have vowels
 _NO_VOWEL = 0.6  # share of words of four letters or more without a vowel: no European language comes near it
-_PRIVATE = re.compile("[\ue000-\uf8ff\ufffd]")
 _VOWELS = frozenset("aeiouyàâäáãåæèéêëìíîïòóôöõøœùúûüÿAEIOUYÀÂÄÁÃÅÆÈÉÊËÌÍÎÏÒÓÔÖÕØŒÙÚÛÜŸ")
 
 
@@ -33,8 +31,8 @@ def unread_reason(words: PageWords, rules: PageRules, body: Sequence[Line]) -> s
 
     ``body`` is the page without its running lines: a scan keeps the header that was printed over it.
     """
-    letters = sum(map(len, words.texts))
-    own = sum(len(line.text) for line in body)
+    letters = int(words.lengths.sum())
+    own = sum([len(line.text) for line in body]) if letters < 1_000 else letters
     if letters < _FEW or own < _FEW:
         if rules.image_cover >= _COVERED:
             return "scan_without_ocr"
@@ -44,15 +42,15 @@ def unread_reason(words: PageWords, rules: PageRules, body: Sequence[Line]) -> s
             return "scan_without_ocr"
         if letters == 0 and rules.lost_text:
             return "lost_text"
-    return "garbled_text" if _is_garbled(words.texts) else None
+    return "garbled_text" if _is_garbled(words.texts, private=words.private) else None
 
 
-def _is_garbled(texts: Sequence[str]) -> bool:
+def _is_garbled(texts: Sequence[str], *, private: bool = True) -> bool:
     if len(texts) < _WORDS:
         return False
     sample = texts[:: len(texts) // _SAMPLE + 1]
-    whole = "".join(sample)
-    if _PRIVATE.search(whole):
+    if private:
+        whole = "".join(sample)
         unknown = sum(c == "\ufffd" or is_private(c) for c in whole)
         if unknown > _UNKNOWN * len(whole):
             return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from itertools import accumulate, chain
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,10 +12,11 @@ from crible.extraction.hyphens import MARK, HyphenJoiner
 from crible.types import Block, OffsetMap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from crible.extraction.layout_blocks import Draft
     from crible.extraction.pdf_chars import PageWords
+    from crible.extraction.tables_rows import Row
     from crible.types import BBox
 
     Lines = Sequence[tuple[int, Sequence[int], str]]  # page, words and text of each line
@@ -32,7 +33,7 @@ def blocks_of(drafts: Sequence[Draft], pages: Sequence[PageWords]) -> tuple[Bloc
     for draft in drafts:
         row: tuple[str, ...] = ()
         if draft.row is not None:
-            text, row = writer.row(draft.row.page, draft.row.cells)
+            text, row = writer.row(draft.row)
         else:
             text = writer.run([(line.page, line.words, line.text) for line in draft.lines])
         if text:
@@ -52,7 +53,7 @@ class _Writer:
         self.blocks: list[Block] = []
         self._pages = {page.number: page for page in pages}
         self._texts = {page.number: page.texts for page in pages}
-        self._hollow = {page.number for page in pages if "" in page.texts}  # some words of it show nothing
+        self._hollow = {page.number for page in pages if not page.lengths.all()}  # some words of it show nothing
         self._joiner = HyphenJoiner(" ".join(page.texts) for page in pages)
         self._start = 0  # where the next block begins in the document
         self._clear()
@@ -86,18 +87,24 @@ class _Writer:
             self._start += len(text) + 1
         self._clear()
 
-    def row(self, page: int, cells: Iterable[Sequence[Sequence[int]]]) -> tuple[str, tuple[str, ...]]:
+    def row(self, given: Row) -> tuple[str, tuple[str, ...]]:
         """The text of a row, its empty cells left out, and its cells, empty ones kept."""
-        texts = self._texts[page]
         row: list[str] = []
-        for cell in cells:
-            text = self.run([(page, line, " ".join([texts[w] for w in line])) for line in cell]) if cell else ""
+        for n, cell in enumerate(given.cells):
+            lines = self._cell(given.page, cell)
+            if given.tail is not None:
+                lines += self._cell(given.tail.page, given.tail.cells[n])
+            text = self.run(lines) if lines else ""
             row.append(text)
             if text:
                 last = len(self._words) - 1
-                step = self._steps.get(last, len(texts[self._words[last]]) + 1)
+                step = self._steps.get(last, len(self._texts[self._lines[-1][0]][self._words[last]]) + 1)
                 self._steps[last] = step - 1 + len(_SEPARATOR)
         return _SEPARATOR.join([text for text in row if text]), tuple(row)
+
+    def _cell(self, page: int, cell: Sequence[Sequence[int]]) -> list[tuple[int, Sequence[int], str]]:
+        texts = self._texts[page]
+        return [(page, line, " ".join([texts[w] for w in line])) for line in cell]
 
     def run(self, lines: Lines) -> str:
         """Join the words of lines into one text."""
@@ -157,17 +164,17 @@ class _Writer:
             return []
         numbers, counts = zip(*self._lines, strict=True)
         pages = [self._pages[number] for number in dict.fromkeys(numbers)]
-        lengths = [len(page.texts) for page in pages]
-        bases = dict(zip((page.number for page in pages), accumulate(lengths, initial=0), strict=False))
+        counts_of = [len(page.texts) for page in pages]
+        bases = dict(zip((page.number for page in pages), accumulate(counts_of, initial=0), strict=False))
         number = np.repeat(numbers, counts)
         order = np.array(self._words) + np.repeat([bases[page] for page in numbers], counts)
         boxes = np.concatenate([page.boxes for page in pages])[order]
-        texts = chain.from_iterable(page.texts for page in pages)
-        steps = np.fromiter(map(len, texts), dtype=np.int64, count=sum(lengths))[order] + 1
+        steps = np.concatenate([page.lengths for page in pages])[order] + 1
         steps[list(self._steps)] = list(self._steps.values())
         starts = np.cumsum(steps) - steps
         starts -= np.repeat(starts[begins], ends - begins)
-        first, last = number[begins], number[ends - 1]
+        # The last cell of a row that a page break cuts may end before the others.
+        first, last = number[begins], np.maximum.reduceat(number, begins)
         sides = boxes.T.copy()  # by rows, numpy is twice as fast
         elsewhere = number != np.repeat(first, ends - begins)
         sides[:2, elsewhere], sides[2:, elsewhere] = np.inf, -np.inf

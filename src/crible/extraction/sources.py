@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from crible.errors import DamagedDocument, EncryptedDocument, UnreadableInput
 from crible.extraction import isolation
-from crible.extraction.archive import Budget, Entry, archive_outline, natural_key, read_entries
-from crible.extraction.containers import ARCHIVES, CARRIERS, ENVELOPES
+from crible.extraction.archive import Budget, Entry, archive_outline, natural_key
+from crible.extraction.containers import ARCHIVES, CARRIERS, ENVELOPES, ZIP
 from crible.extraction.office.refusal import Refusal
 from crible.extraction.unpacked import left_of
 
@@ -174,8 +174,8 @@ def _from_disk(path: Path, shown: str, budget: Budget) -> Iterator[Entry]:
         if size > (limits.unpacked if is_zip else limits.file):
             yield Entry(shown, None, "file_too_large", f"{size} > {limits.unpacked if is_zip else limits.file}")
             return
-        if is_zip and _zip_media(path) == "application/zip":
-            yield from _archived(_zip_on_disk(path, budget), shown, budget, depth=1)
+        if is_zip and _zip_media(path) == ZIP:
+            yield from _archived(_unpacked(b"", shown, ZIP, budget, file=path), shown, budget, depth=1)
             return
         budget.entries += 1  # an archive counts for what it holds
         if budget.entries > limits.entries:
@@ -188,10 +188,6 @@ def _from_disk(path: Path, shown: str, budget: Budget) -> Iterator[Entry]:
     yield from _opened(Entry(shown, data), budget, depth=0)
 
 
-def _zip_on_disk(path: Path, budget: Budget) -> Iterator[Entry]:
-    yield from read_entries(path, budget=budget)  # opened when first asked, where its errors are caught
-
-
 def _opened(entry: Entry, budget: Budget, *, depth: int) -> Iterator[Entry]:
     """The entry itself, or what it holds when it is an archive; both when it is a document that carries files."""
     if entry.data is None:
@@ -202,7 +198,7 @@ def _opened(entry: Entry, budget: Budget, *, depth: int) -> Iterator[Entry]:
         if depth >= budget.limits.nesting:
             yield Entry(entry.path, None, "nesting_limit", f"> {budget.limits.nesting}", entry.notes)
         else:
-            inside = ARCHIVES[media](entry.data, entry.path, budget)
+            inside = _unpacked(entry.data, entry.path, media, budget)
             yield from _archived(inside, entry.path, budget, depth=depth + 1, notes=entry.notes)
     elif media in ENVELOPES:
         held = _taken_out(entry.data, entry.path, media, budget)
@@ -213,6 +209,25 @@ def _opened(entry: Entry, budget: Budget, *, depth: int) -> Iterator[Entry]:
             yield from _carried(_taken_out(entry.data, entry.path, media, budget), entry.path, budget, depth=depth)
 
 
+def _unpacked(data: bytes, path: str, media: str, budget: Budget, *, file: Path | None = None) -> Iterator[Entry]:
+    """What an archive holds, part after part; ``file``: where a ZIP lies, instead of its bytes.
+
+    Raises what the worker does, when it is asked for the part that cannot be read.
+    """
+    where = str(file.resolve()) if file else ""
+    counted = Budget(budget.limits)  # of this archive, from its beginning: what its own archives use is beside it
+    start, more = 0, True
+    while more:
+        limits = left_of(budget, whole=False)
+        limits["entries"] += counted.entries
+        limits["unpacked"] += counted.unpacked
+        found = isolation.unpack(data, path=path, sha256="", media=media, limits=limits, start=start, file=where)
+        _count(budget, found.used, counted)
+        counted, start, more = found.used, start + len(found.entries), found.more
+        yield from found.entries
+        found.check()
+
+
 def _taken_out(data: bytes, path: str, media: str, budget: Budget) -> tuple[Entry, ...]:
     """The files inside a document or an envelope. One that cannot be opened says so by itself, when it is read."""
     sha256 = hashlib.sha256(data).hexdigest()
@@ -221,10 +236,15 @@ def _taken_out(data: bytes, path: str, media: str, budget: Budget) -> tuple[Entr
     except UnreadableInput as error:
         _log.debug("nothing taken out of %s: %s", path, error)
         return ()
-    budget.entries += found.used.entries
-    budget.unpacked += found.used.unpacked
-    budget.refused_entries += found.used.refused_entries
+    _count(budget, found.used)
     return found.entries
+
+
+def _count(budget: Budget, used: Budget, before: Budget | None = None) -> None:
+    """Take what was used off the limits of the tender, what was counted ``before`` excepted."""
+    budget.entries += used.entries - (before.entries if before else 0)
+    budget.unpacked += used.unpacked - (before.unpacked if before else 0)
+    budget.refused_entries += used.refused_entries - (before.refused_entries if before else 0)
 
 
 def _archived(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,21 +12,28 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crible.extraction.pdf_chars import PageWords
-    from crible.extraction.tables import Table
+    from crible.extraction.tables import Cell, Table
 
 _ALIGNED = 6.0  # points: borders of one table on two pages
 _NARROW = 15.0  # points: less than three characters wide
+_LABEL_WORDS = 20  # words of a cell that is said again beside each of its rows
+_ENDED = re.compile(r"[.!?:;…]\s*[»”\")]?\s*$")
 _HEADER_WORDS = 8  # words in a header cell: longer cells are content
 
 
 @dataclass(slots=True)
 class Row:
-    """One row: per cell, its lines, each a list of word indices of ``page``. ``repeated``: a header printed again."""
+    """One row: per cell, its lines, each a list of word indices of ``page``, and its text.
+
+    ``repeated``: a header printed again; ``tail``: the rest of a row that a page break cut.
+    """
 
     page: int
     cells: list[list[list[int]]]
+    texts: tuple[str, ...] = ()
     header: tuple[str, ...] = ()
     repeated: bool = False
+    tail: Row | None = None
 
 
 def cell_lines(words: Sequence[int], page: PageWords) -> list[list[int]]:
@@ -56,16 +64,19 @@ def rows_of_table(
 ) -> tuple[list[Row], tuple[str, ...]]:
     """The rows of a table with their header, and that header. ``last``: the table just before, nothing between."""
     rows: list[Row] = []
+    places: list[int] = []  # of the rows in the grid
     shaded: list[bool] = []
     grid = table.rows()
     columns = _columns(table, grid)
     for n, slots in enumerate(grid):
         if any(slots):
             rows.append(Row(table.page, [cell_lines([w for c in own for w in slots[c]], page) for own in columns]))
+            rows[-1].texts = _texts(rows[-1], page)
+            places.append(n)
             shaded.append(bool(table.shaded and table.shaded[n]))
     if not rows:
         return [], ()
-    texts = [_texts(row, page) for row in rows]
+    texts = [row.texts for row in rows]
     header: tuple[str, ...] = ()
     begin = 0
     if last is not None and last[1] and _continues(last[0], table) and len(last[1]) == len(columns):
@@ -75,9 +86,35 @@ def rows_of_table(
             begin = 1
     elif _is_header(rows, texts, shaded, page):
         begin, header = _header(table, columns, texts, page)
-    for row in rows[begin:]:
-        row.header = header
+    merged = [cell for cell in table.cells if cell.words and (cell.r1 - cell.r0 > 1 or cell.c1 - cell.c0 > 1)]
+    for n, row in zip(places[begin:], rows[begin:], strict=True):
+        row.header = _with_merged(header, n, merged, columns, page) if merged else header
     return rows, header
+
+
+def _with_merged(
+    header: tuple[str, ...], n: int, merged: list[Cell], columns: list[list[int]], page: PageWords
+) -> tuple[str, ...]:
+    """The header of row ``n`` with the cells that run down into it, and all the titles above those that run across."""
+    said = list(header) or [""] * len(columns)
+    for cell in merged:
+        held = [i for i, own in enumerate(columns) if any(cell.c0 <= c < cell.c1 for c in own)]
+        if not held or not cell.r0 <= n < cell.r1:
+            continue
+        if cell.r0 < n and len(cell.words) <= _LABEL_WORDS:
+            label = " ".join(page.texts[w] for line in cell_lines(cell.words, page) for w in line)
+            said[held[0]] = f"{said[held[0]]} : {label}" if said[held[0]] else label
+        elif cell.r0 == n and 1 < len(held) < len(columns) and header:
+            said[held[0]] = " / ".join(dict.fromkeys(header[i] for i in held if header[i]))
+    return tuple(said) if any(said) else header
+
+
+def goes_on(last: Row, row: Row) -> bool:
+    """Whether a row at the top of a page is the rest of the last one of the page before: its sentences go on."""
+    if len(last.texts) != len(row.texts) or row.page != last.page + 1:
+        return False
+    pairs = [(a, b) for a, b in zip(last.texts, row.texts, strict=True) if b]
+    return bool(pairs) and all(a and b[0].islower() and not _ENDED.search(a[-6:]) for a, b in pairs)
 
 
 def _columns(table: Table, grid: list[list[list[int]]]) -> list[list[int]]:

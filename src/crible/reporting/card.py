@@ -52,6 +52,7 @@ def card(assessment: Assessment, *, lang: Lang = "fr", seconds: float | None = N
         _verdict_box(assessment, lang),
         _criteria_table(assessment, lang),
         *_section("why", [say(code, lang) for code in _reasons(assessment)], lang),
+        *_section("lots", _lots(assessment, lang), lang),
         *_section("unread", _unread(assessment.dossier.documents, lang), lang, mark="!"),
         *_section("missing", [printable(name) for name in assessment.dossier.announced_missing], lang, mark="!"),
         *_section("adverse", _adverse(assessment, lang), lang, mark="✗"),
@@ -188,6 +189,18 @@ def _reasons(assessment: Assessment) -> list[str]:
     return list(dict.fromkeys([*headline.reasons, *headline.notes]))
 
 
+def _lots(assessment: Assessment, lang: Lang) -> list[str]:
+    """Each lot with its verdict under the headline policy; those in scope first: a digital lot among works is seen."""
+    lines = []
+    for lot in sorted(assessment.lots, key=lambda lot: lot.profiles[assessment.policy].verdict == "out_of_scope"):
+        result = lot.profiles[assessment.policy]
+        name = frame("lot", lang, n=lot.lot) + (f" — {shorten(lot.title, 70)}" if lot.title else "")
+        score = f" ({decimal(result.score, lang)})" if result.score is not None else ""
+        why = " ".join(say(code, lang) for code in result.reasons[:1])
+        lines.append(f"{name}{_colon(lang)}{MARKS[result.verdict]} {say(result.verdict, lang)}{score}. {why}")
+    return lines
+
+
 def _unread(documents: Iterable[Document], lang: Lang) -> list[str]:
     lines = []
     for document in documents:
@@ -208,7 +221,8 @@ def _conflicts(assessment: Assessment, lang: Lang) -> list[str]:
     def told(conflict: Conflict) -> str:
         sides = in_reading_order((findings[i] for i in conflict.findings if i in findings), assessment.dossier)
         quotes = " / ".join(_quoted(side, lang).plain for side in sides[:2])
-        return say(conflict.code, lang) + (f" {quotes}" if quotes else "")
+        unsure = "" if conflict.certain else f" ({frame('to_confirm', lang)})"
+        return say(conflict.code, lang) + unsure + (f" {quotes}" if quotes else "")
 
     return [told(conflict) for conflict in assessment.conflicts]
 
@@ -216,11 +230,17 @@ def _conflicts(assessment: Assessment, lang: Lang) -> list[str]:
 def _adverse(assessment: Assessment, lang: Lang) -> list[str]:
     """The clauses that speak against the policies, with their words: an accusation is never made without them."""
     findings = {finding.id: finding for finding in assessment.findings}
-    return [
-        say(label, lang) + _quote_of(summary.findings, findings, lang)
-        for label, summary in assessment.labels.items()
-        if summary.effect == "operative" and label in VERDICT_ADVERSE  # the others stand under the points of law
-    ]
+    lines = []
+    for label, summary in assessment.labels.items():
+        if label not in VERDICT_ADVERSE:  # the others stand under the points of law
+            continue
+        # A clause that is only likely counts for nothing yet, but a person must see it to confirm it.
+        live = [i for i in summary.findings if i in findings and findings[i].effect == "operative"]
+        if summary.effect == "operative":
+            lines.append(say(label, lang) + _quote_of(summary.findings, findings, lang))
+        elif live:
+            lines.append(f"{say(label, lang)} ({frame('to_confirm', lang)})" + _quote_of(live, findings, lang))
+    return lines
 
 
 def _legality(assessment: Assessment, lang: Lang) -> list[str]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Document,
         Dossier,
         Evidence,
+        Fact,
         Finding,
         LabelSummary,
         ProfileResult,
@@ -51,6 +52,8 @@ def assessment_to_dict(assessment: Assessment) -> dict[str, Any]:
             "title": assessment.title,
             "notice": _plain(dossier.notice),
             "buyer": {"name": assessment.buyer_name, "class": buyer.value if buyer else "unknown"},
+            "cpv": list(assessment.cpv),
+            "published_on": (dossier.notice or {}).get("published_on"),
         },
         "policy": {"id": headline.policy, "version": headline.version, "as_of": assessment.as_of},
         "models": dict(assessment.models),
@@ -70,26 +73,26 @@ def assessment_to_dict(assessment: Assessment) -> dict[str, Any]:
             }
             for warning in assessment.legality
         ],
-        "facts": {
-            name: {
-                "value": fact.value,
-                "probability": _probability(fact.probability),
-                "evidence": list(fact.evidence),
-                "why": fact.why,
-            }
-            for name, fact in assessment.facts.items()
-        },
+        "facts": {name: _fact(fact) for name, fact in assessment.facts.items()},
         "labels": {name: _label(summary) for name, summary in assessment.labels.items()},
         "findings": [finding_to_dict(f) for f in in_reading_order(assessment.findings, dossier)],
         "conflicts": [_conflict(conflict) for conflict in assessment.conflicts],
         "lots": [
-            {"lot": lot.lot, "title": lot.title, "profiles": {name: _profile(p) for name, p in lot.profiles.items()}}
+            {
+                "lot": lot.lot,
+                "title": lot.title,
+                "profiles": {name: _profile(p) for name, p in lot.profiles.items()},
+                "facts": {name: _fact(fact) for name, fact in lot.facts.items()},
+                "findings": list(lot.findings),
+            }
             for lot in assessment.lots
         ],
         "documents": [_document(document) for document in dossier.documents],
         "announced_missing": list(dossier.announced_missing),
         "coverage": coverage_to_dict(dossier),
         "warnings": [warning_to_dict(w) for w in all_warnings(dossier, assessment.warnings)],
+        # What the policies judged: `crible explain` judges it again. Lots by id, "" for a tender without lots.
+        "judged": _plain(assessment.judged),
     }
 
 
@@ -257,12 +260,23 @@ def _label(summary: LabelSummary) -> dict[str, Any]:
     return data
 
 
+def _fact(fact: Fact) -> dict[str, Any]:
+    return {
+        "value": fact.value,
+        "probability": _probability(fact.probability),
+        "evidence": list(fact.evidence),
+        "why": fact.why,
+        "quotes": [evidence_to_dict(quote) for quote in fact.quotes],
+    }
+
+
 def _conflict(conflict: Conflict) -> dict[str, Any]:
     return {
         "code": conflict.code,
         "topic": conflict.topic,
         "findings": list(conflict.findings),
         "lot": conflict.lot,
+        "certain": conflict.certain,
     }
 
 
@@ -273,6 +287,7 @@ def _document(document: Document) -> dict[str, Any]:
         "sha256": document.sha256,
         "pages": document.pages,
         "pages_read": document.pages_read,
+        "words": document.words,
         "language": document.language,
         "lot": document.lot,
         "date": document.date,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date
 
+    from crible.scoring.policy import PolicyPack
     from crible.types import Assessment, Dossier, Finding
 
 __all__ = ["assess"]
@@ -21,15 +22,17 @@ def assess(
     dossier: Dossier,
     findings: Sequence[Finding],
     *,
-    policy: str | None = None,
+    policy: str | PolicyPack | None = None,
     as_of: date | None = None,
     buyer: str | None = None,
+    today: date | None = None,
 ) -> Assessment:
     """Judge one tender under the four policies.
 
-    ``policy`` (``ID`` or ``ID@VERSION``) chooses the headline, ``seed`` when not given; ``as_of`` the date whose rules
-    apply, the newest rules when not given; ``buyer`` (a class of rubric C.6, a SIREN or a SIRET) overrides the detected
-    buyer. Raises :class:`~crible.errors.PolicyNotFound`, :class:`~crible.errors.ConfigurationError` or
+    ``policy`` (``ID``, ``ID@VERSION``, or a pack of one's own, judged beside the four) chooses the headline, ``seed``
+    when not given; ``as_of`` the date whose rules apply, the newest rules when not given; ``buyer`` (a class of rubric
+    C.6, a SIREN or a SIRET) overrides the detected buyer; ``today`` only tells which packs are due for review. Raises
+    :class:`~crible.errors.PolicyNotFound`, :class:`~crible.errors.ConfigurationError` or
     :class:`~crible.errors.UsageError`.
     """
     # The packs are validated with pydantic, which `import crible` must not load.
@@ -37,7 +40,7 @@ def assess(
 
     # Loading the module of the same name puts it in this function's place in the package: the second call would fail.
     globals()["assess"] = _assess
-    return assess_tender(dossier, findings, policy=policy, as_of=as_of, buyer=buyer)
+    return assess_tender(dossier, findings, policy=policy, as_of=as_of, buyer=buyer, today=today)
 
 
 _assess = assess

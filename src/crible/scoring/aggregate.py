@@ -10,7 +10,8 @@ from crible.classification.taxonomy import FACT_LABELS, labels
 from crible.scoring.evidence import NOT_CONTRACTUAL, ranked
 from crible.scoring.gazetteer import may_block
 from crible.scoring.policy import PolicyPack
-from crible.types import Finding, LabelSummary, Strength
+from crible.scoring.precedence import is_superseded
+from crible.types import Finding, LabelSummary, Role, Strength
 
 # From the weakest to the strongest.
 STRENGTHS: tuple[Strength, ...] = ("informative", "desirable", "scored", "mandatory")
@@ -59,20 +60,35 @@ class _Counted:
     finding: Finding
     strength: Strength
     probability: float
+    postponed: bool = False
 
 
-def aggregate(findings: Sequence[Finding], pack: PolicyPack) -> Aggregate:
-    """Aggregate the findings of one tender (or lot) with the thresholds and part weights of ``pack``."""
+def aggregate(
+    findings: Sequence[Finding],
+    pack: PolicyPack,
+    *,
+    unbound: Sequence[Role] = NOT_CONTRACTUAL,
+    months: int | None = None,
+) -> Aggregate:
+    """Aggregate the findings of one tender (or lot) with the thresholds and part weights of ``pack``.
+
+    ``unbound``: the pieces that do not bind the parties; ``months``: how long the contract lasts, when known.
+    """
     known = labels()
     ordinary: dict[str, list[_Counted]] = {}
     adverse: dict[str, list[Finding]] = {}
+    notes: list[str] = []
     for finding in findings:
-        if finding.label not in known or finding.negated:
+        if is_superseded(finding):
+            notes.append("CORRECTED_BY_QA")
+        if "TEMPLATE_UNFILLED" in finding.notes:
+            notes.append("TEMPLATE_UNFILLED")
+        if finding.label not in known or finding.negated or is_superseded(finding):
             continue
         if known[finding.label].adverse:
             if finding.probability >= pack.thresholds.label_min:
                 adverse.setdefault(finding.label, []).append(finding)
-        elif (counted := _count(finding, pack)).probability >= pack.thresholds.label_min:
+        elif (counted := _count(finding, pack, unbound, months)).probability >= pack.thresholds.label_min:
             ordinary.setdefault(finding.label, []).append(counted)
 
     summaries: dict[str, LabelSummary] = {}
@@ -86,27 +102,38 @@ def aggregate(findings: Sequence[Finding], pack: PolicyPack) -> Aggregate:
             certain = [c for c in ordinary[label] if c.probability >= pack.thresholds.label_auto]
             if certain:
                 sure[label] = max((c.strength for c in certain), key=STRENGTHS.index)
-    operative, doubtful, notes = _adverse(adverse, pack, summaries, params)
-    if _rc_weaker(ordinary):
-        notes = (*notes, "RC_WEAKER")
-    return Aggregate(summaries, strengths, sure, operative, params, doubtful, notes)
+    operative, doubtful, raised = _adverse(adverse, pack, summaries, params)
+    if _rc_weaker(ordinary, unbound):
+        notes.append("RC_WEAKER")
+    if any(c.postponed for counted in ordinary.values() for c in counted):
+        notes.append("POSTPONED_REQUIREMENT")
+    return Aggregate(summaries, strengths, sure, operative, params, doubtful, tuple(dict.fromkeys((*raised, *notes))))
 
 
-def _count(finding: Finding, pack: PolicyPack) -> _Counted:
+def _count(finding: Finding, pack: PolicyPack, unbound: Sequence[Role], months: int | None) -> _Counted:
     strength: Strength = finding.strength or "informative"
     probability = finding.probability
     if finding.section in DESCRIPTIVE or finding.label in FACT_LABELS:
         return _Counted(finding, "informative", probability)
     # A proof due with the bid binds from the bid on, wherever it is asked for.
     proof = finding.params.get("timing") == "at_bid"
-    if not proof:
+    bound = finding.part not in unbound and finding.part in NOT_CONTRACTUAL  # the contract names this piece as its own
+    if not proof and not bound:
         probability *= pack.part_weights.get(finding.part, 1.0)
-        if strength == "mandatory" and finding.part in NOT_CONTRACTUAL:
+        if strength == "mandatory" and finding.part in unbound:
             strength = "scored"
+    postponed = strength in ("mandatory", "scored") and "delay_months" in finding.params
+    if postponed and months is not None:
+        # Beyond half of the contract a requirement is no more than a wish (rubric B.4.8).
+        postponed = 2 * finding.params["delay_months"] > months
+        strength = "desirable" if postponed else strength
+    elif postponed:
+        # How long the contract lasts is not known: a person says whether the requirement comes in time.
+        probability = min(probability, pack.thresholds.label_auto - 0.01)
     if strength == "informative":
         # An informative mention is a fact: where it stands does not make it less true.
         probability = finding.probability
-    return _Counted(finding, strength, probability)
+    return _Counted(finding, strength, probability, postponed)
 
 
 def _summary(counted: Sequence[_Counted]) -> LabelSummary:
@@ -166,8 +193,11 @@ def is_operative(finding: Finding) -> bool:
 
 def blocks(finding: Finding, pack: PolicyPack) -> bool:
     """Whether an operative adverse clause is certain enough to count (rubric B.6, E.1)."""
-    if finding.probability < pack.thresholds.label_auto:
-        return False
+    return finding.probability >= pack.thresholds.label_auto and may_count(finding)
+
+
+def may_count(finding: Finding) -> bool:
+    """Whether an adverse clause would count if it were certain: a provider known from memory only never does."""
     if finding.label != "ad_named_exposed_provider":
         return True
     certainty = finding.params.get("certainty")
@@ -209,10 +239,10 @@ def _adverse(
     return operative, tuple(doubtful), tuple(dict.fromkeys(notes))
 
 
-def _rc_weaker(ordinary: Mapping[str, list[_Counted]]) -> bool:
+def _rc_weaker(ordinary: Mapping[str, list[_Counted]], unbound: Sequence[Role]) -> bool:
     """M in a contractual piece and D in the RC: the requirement is kept, and the reviewer is told (rubric B.5)."""
     return any(
-        any(c.strength == "mandatory" and c.finding.part not in NOT_CONTRACTUAL for c in counted)
+        any(c.strength == "mandatory" and c.finding.part not in unbound for c in counted)
         and any(c.strength == "desirable" and c.finding.part == "RC" for c in counted)
         for counted in ordinary.values()
     )

@@ -7,6 +7,7 @@ import json
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib import metadata
 
@@ -16,12 +17,16 @@ from crible.scoring.aggregate import Aggregate, aggregate
 from crible.scoring.conflicts import find_conflicts
 from crible.scoring.facts import TenderReading, read_facts
 from crible.scoring.facts.completeness import unread_documents
+from crible.scoring.gazetteer import qualification_warnings
 from crible.scoring.legality import legality
+from crible.scoring.lots import Lot, lots_of, worst_first
 from crible.scoring.policy import POLICY_IDS, PolicyPack, list_policies, load_policy
+from crible.scoring.precedence import Order, contract_order, in_force, is_superseded
 from crible.scoring.profiles import judge
+from crible.scoring.record import to_record
 from crible.scoring.tender import TenderFacts
-from crible.types import Assessment, Conflict, Dossier, Finding, Warned
-from crible_models import TAXONOMY_VERSION
+from crible.types import Assessment, Conflict, Dossier, Fact, Finding, LotResult, ProfileResult, Warned
+from crible_models import GAZETTEER_DATE, TAXONOMY_VERSION
 
 _log = logging.getLogger(__name__)
 
@@ -44,47 +49,61 @@ def assess_tender(
     dossier: Dossier,
     findings: Sequence[Finding],
     *,
-    policy: str | None = None,
+    policy: str | PolicyPack | None = None,
     as_of: date | None = None,
     buyer: str | None = None,
+    today: date | None = None,
 ) -> Assessment:
     """See :func:`crible.scoring.assess`."""
-    headline = load_policy(policy or DEFAULT_POLICY, as_of=as_of)
+    headline = policy if isinstance(policy, PolicyPack) else load_policy(policy or DEFAULT_POLICY, as_of=as_of)
     packs, warnings = _packs(headline, as_of)
     day = as_of or max(pack.reviewed_on for pack in packs.values())
-    warnings += [
-        Warned("POLICY_PAST_REVIEW", pack.name) for pack in packs.values() if as_of and pack.past_review(as_of)
-    ]
+    warnings += _stale(headline, packs, as_of or today or date.today())
 
-    said = aggregate(findings, headline)
-    reading = read_facts(dossier, findings, min_words=headline.thresholds.complete_min_words, buyer=buyer)
-    conflicts = find_conflicts(findings, headline)
-    tender = _tender(dossier, said, reading, conflicts, day, certain=headline.thresholds.label_auto)
-    profiles = judge(tender, packs)
+    found, corrections = in_force(dossier, findings, certain=headline.thresholds.label_auto)
+    order = contract_order(dossier)
+    conflicts = find_conflicts(found, headline, order=order, corrections=corrections)
+    judging = _Judging(headline, packs, order, conflicts, day, buyer)
+    whole = judging.view(dossier, found)
+    named, crowd = lots_of(dossier, found)
+    lots = [(lot, judging.view(lot.dossier, lot.findings, lot=lot)) for lot in named]
+    facts, profiles = whole.reading.facts, whole.profiles
+    if lots:
+        worst = {name: _worst(name, lots) for name in packs}
+        profiles = {name: _told(view.profiles[name], lot) for name, (lot, view) in worst.items()}
+        facts = _facts_of(whole, *worst[headline.id])
     models = _models(dossier, findings)
-    options = {"policy": headline.name, "as_of": as_of.isoformat() if as_of else None, "buyer": buyer}
+    options = {"policy": headline.stamp, "as_of": as_of.isoformat() if as_of else None, "buyer": buyer}
     return Assessment(
         id=_identity(dossier, packs, models, options),
         dossier=dossier,
-        title=reading.title,
-        buyer_name=reading.buyer_name,
+        title=whole.reading.title,
+        buyer_name=whole.reading.buyer_name,
         policy=headline.id,
         as_of=day.isoformat(),
         profiles=profiles,
-        facts=reading.facts,
-        labels=said.summaries,
-        findings=tuple(findings),
+        facts=facts,
+        labels=whole.said.summaries,
+        findings=found,
         conflicts=conflicts,
-        legality=legality(dossier, findings, said, reading.facts, conflicts, _launched(dossier, day)),
+        legality=legality(
+            dossier, [f for f in found if not is_superseded(f)], whole.said, facts, conflicts, _launched(dossier, day)
+        ),
         models=models,
         software=_software(),
-        warnings=(*dossier.warnings, *warnings),
+        lots=tuple(
+            LotResult(lot.id, lot.title, view.profiles, view.reading.facts, tuple(f.id for f in lot.findings))
+            for lot, view in lots
+        ),
+        warnings=(*dossier.warnings, *warnings, *crowd, *qualification_warnings(dossier, day)),
+        cpv=whole.reading.cpv,
+        judged={lot.id: to_record(view.tender) for lot, view in lots} or {"": to_record(whole.tender)},
     )
 
 
 def _packs(headline: PolicyPack, as_of: date | None) -> tuple[dict[str, PolicyPack], list[Warned]]:
-    """The four policies at that date, the headline at the version asked for."""
-    packs: dict[str, PolicyPack] = {}
+    """The four policies at that date, the headline at the version asked for; first, when it is a pack of one's own."""
+    packs: dict[str, PolicyPack] = {} if headline.id in POLICY_IDS else {headline.id: headline}
     warnings: list[Warned] = []
     for name in POLICY_IDS:
         if name == headline.id:
@@ -97,6 +116,72 @@ def _packs(headline: PolicyPack, as_of: date | None) -> tuple[dict[str, PolicyPa
             packs[name] = next(p for p in list_policies() if p.id == name)
             warnings.append(Warned("POLICY_NOT_IN_FORCE", packs[name].name))
     return packs, warnings
+
+
+def _stale(headline: PolicyPack, packs: Mapping[str, PolicyPack], day: date) -> list[Warned]:
+    """Packs in force that somebody should have read again, and a headline that is not. Verdicts do not move."""
+    late = [p for p in packs.values() if p.in_force(day) and p.past_review(day)]
+    found = [Warned("POLICY_PAST_REVIEW", f"{p.name}, {p.review_by.isoformat()}") for p in late]
+    return found if headline.in_force(day) else [Warned("POLICY_OUTSIDE_PERIOD", headline.name), *found]
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A tender, or one of its lots, read and judged."""
+
+    tender: TenderFacts
+    reading: TenderReading
+    said: Aggregate
+    profiles: Mapping[str, ProfileResult]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judging:
+    """What is the same for the tender and for each of its lots."""
+
+    headline: PolicyPack
+    packs: Mapping[str, PolicyPack]
+    order: Order
+    conflicts: Sequence[Conflict]
+    day: date
+    buyer: str | None
+
+    def view(self, dossier: Dossier, findings: Sequence[Finding], *, lot: Lot | None = None) -> _View:
+        thresholds = self.headline.thresholds
+        live = [f for f in findings if not is_superseded(f)]
+        reading = read_facts(
+            dossier,
+            live,
+            min_words=thresholds.complete_min_words,
+            buyer=self.buyer,
+            lot_title=lot.title if lot else "",
+            lot_alone=lot is not None and lot.own,
+            lot_cpv=lot.cpv if lot else None,
+        )
+        conflicts = [c for c in self.conflicts if lot is None or c.lot in (None, lot.id)]
+        torn = next((c for c in conflicts if c.code == "CONFLICT_SCOPE"), None)
+        if torn is not None:
+            # The contradiction is about who hosts: taking one side would settle it in silence.
+            hosting = Fact("unknown", 0.5, torn.findings, "hosting is priced in one piece and excluded by another")
+            reading = replace(reading, facts={**reading.facts, "hosting": hosting})
+        said = aggregate(findings, self.headline, unbound=self.order.unbound, months=reading.months)
+        tender = _tender(dossier, said, reading, conflicts, self.day, certain=thresholds.label_auto)
+        return _View(tender, reading, said, judge(tender, self.packs))
+
+
+def _worst(policy: str, lots: Sequence[tuple[Lot, _View]]) -> tuple[Lot, _View]:
+    return min(lots, key=lambda pair: worst_first(pair[1].profiles[policy].verdict, pair[1].profiles[policy].score))
+
+
+def _told(result: ProfileResult, lot: Lot) -> ProfileResult:
+    """The verdict of a tender with lots is that of its worst, and says so."""
+    return replace(result, notes=(*result.notes, f"WORST_LOT:{lot.id}"))
+
+
+def _facts_of(whole: _View, lot: Lot, view: _View) -> dict[str, Fact]:
+    """The facts of the tender: those of the lot that decides, buyer and completeness of the whole."""
+    told = {name: replace(fact, why=f"lot {lot.id}: {fact.why}") for name, fact in view.reading.facts.items()}
+    return {name: fact if name in ("buyer", "dce") else told[name] for name, fact in whole.reading.facts.items()}
 
 
 def _tender(
@@ -112,7 +197,7 @@ def _tender(
     unread = unread_documents(dossier)
     if unread:
         caps.append("UNREAD_PAGES")
-    if dossier.announced_missing:
+    if dossier.announced_missing or reading.annex_missing:
         caps.append("ANNOUNCED_PIECE_MISSING")
     if "ADVERSE_TO_CONFIRM" in said.notes:
         caps.append("ADVERSE_TO_CONFIRM")
@@ -121,7 +206,7 @@ def _tender(
         labels=said.labels,
         adverse=said.adverse,
         params=said.params,
-        conflicts=tuple(dict.fromkeys(c.code for c in conflicts)),
+        conflicts=tuple(dict.fromkeys(c.code for c in conflicts if c.certain)),
         sure=said.sure,
         doubtful=tuple(name for name in _READ_FROM_CLAUSES if reading.facts[name].probability < certain),
         caps=tuple(caps),
@@ -129,8 +214,17 @@ def _tender(
         evidence=said.evidence,
         searched={"documents": sum(1 for d in dossier.documents if d.pages_read), "pages": dossier.pages_read},
         unread=bool(unread),
+        gaps=_gaps(reading.facts["dce"]),
         as_of=day,
     )
+
+
+def _gaps(dce: Fact) -> tuple[str, ...]:
+    """What keeps the file from being complete, from the reasons that the fact gives."""
+    if dce.value == "complete":
+        return ()
+    pages = [reason.startswith("unread pages: ") for reason in dce.why.split("; ")]
+    return (*(("pages",) if any(pages) else ()), *(("pieces",) if not all(pages) else ()))
 
 
 def _models(dossier: Dossier, findings: Sequence[Finding]) -> dict[str, str]:
@@ -138,7 +232,7 @@ def _models(dossier: Dossier, findings: Sequence[Finding]) -> dict[str, str]:
     versions = {f.detector.kind: f.detector.version for f in findings}
     if dossier.ocr:
         versions["ocr"] = dossier.ocr
-    return {"taxonomy": TAXONOMY_VERSION, **dict(sorted(versions.items()))}
+    return {"taxonomy": TAXONOMY_VERSION, "gazetteer": GAZETTEER_DATE, **dict(sorted(versions.items()))}
 
 
 def _software() -> str:
@@ -157,7 +251,7 @@ def _identity(
     parts = {
         "inputs": [[d.path, d.sha256, d.pages_read] for d in sorted(dossier.documents, key=lambda d: d.path)]
         or dossier.sha256,
-        "policies": [pack.name for pack in packs.values()],
+        "policies": [pack.stamp for pack in packs.values()],
         "models": dict(models),
         "options": dict(options),
         "software": _software(),

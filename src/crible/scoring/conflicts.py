@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from crible.scoring.aggregate import DESCRIPTIVE, adverse_kinds, blocks, is_operative
-from crible.scoring.evidence import NOT_CONTRACTUAL
+from crible.scoring.aggregate import DESCRIPTIVE, adverse_kinds, blocks, is_operative, may_count
 from crible.scoring.policy import PolicyPack
-from crible.types import Conflict, Finding, Role
+from crible.scoring.precedence import DEFAULT_ORDER, Order, is_superseded
+from crible.types import Conflict, Finding
 
-# Order of precedence of the pieces (rubric B.5, CHOICE): the lower rank prevails.
-RANK: dict[Role, int] = {
-    "QA": 0, "AE": 1, "CCAP": 2, "CCP": 2, "CCTP": 3, "ANNEX_HOST": 4, "ANNEX_SEC": 4, "ANNEX_GDPR": 4, "BPU": 5,
-    "CRT": 6, "RC": 7, "NOTICE": 8, "OTHER": 9,
-}  # fmt: skip
 # Labels on which a criterion of some policy rests: only their contradictions change a verdict.
 _PILLARS = (
     "ho_location_france", "ho_location_eu", "ho_multi_dc_france", "ho_multi_site", "sv_extra_eu_immunity",
@@ -24,41 +19,64 @@ _WAIVED_LABEL = {
     "immunity": "sv_extra_eu_immunity",
     "reversibility": "rv_reversibility",
 }
+_LIKELY = 0.6
 _LOCATION = ("ho_location_france", "ho_location_eu")
 # A code, a topic, and the findings of both sides.
 _Raise = Callable[[str, str, Iterable[Finding], Iterable[Finding]], None]
 
 
-def find_conflicts(findings: Sequence[Finding], pack: PolicyPack) -> tuple[Conflict, ...]:
-    """Every contradiction, lot by lot, in a fixed order. Findings without a lot concern every lot."""
-    usable = [f for f in findings if f.probability >= pack.thresholds.label_min and f.section not in DESCRIPTIVE]
+def find_conflicts(
+    findings: Sequence[Finding],
+    pack: PolicyPack,
+    *,
+    order: Order = DEFAULT_ORDER,
+    corrections: Sequence[tuple[Finding, Finding]] = (),
+) -> tuple[Conflict, ...]:
+    """Every contradiction, lot by lot, in a fixed order. Findings without a lot concern every lot.
+
+    ``corrections``: clauses and the answers that may withdraw them, which nobody can settle.
+    """
+    usable = [
+        f
+        for f in findings
+        if f.probability >= pack.thresholds.label_min and f.section not in DESCRIPTIVE and not is_superseded(f)
+    ]
+    unsettled = tuple(Conflict("CONFLICT_STRENGTH", new.label, (old.id, new.id), new.lot) for old, new in corrections)
+    told = {frozenset(conflict.findings) for conflict in unsettled}
+    found = [c for c in _by_lot(usable, pack, order) if c.certain or frozenset(c.findings) not in told]
+    return (*found, *unsettled)
+
+
+def _by_lot(usable: Sequence[Finding], pack: PolicyPack, order: Order) -> tuple[Conflict, ...]:
     lots = sorted({f.lot for f in usable if f.lot is not None})
     if not lots:
-        return _in_lot(usable, pack, None)
+        return _in_lot(usable, pack, None, order)
     found: dict[tuple[str, str, tuple[str, ...]], Conflict] = {}
     for lot in lots:
-        for conflict in _in_lot([f for f in usable if f.lot in (None, lot)], pack, lot):
+        for conflict in _in_lot([f for f in usable if f.lot in (None, lot)], pack, lot, order):
             key = (conflict.code, conflict.topic, conflict.findings)
             # The same pair seen from several lots concerns the whole tender.
-            found[key] = Conflict(*key, lot=None) if key in found else conflict
+            found[key] = Conflict(*key, lot=None, certain=conflict.certain) if key in found else conflict
     return tuple(found.values())
 
 
-def _in_lot(findings: Sequence[Finding], pack: PolicyPack, lot: str | None) -> tuple[Conflict, ...]:
-    binding = [f for f in findings if f.strength == "mandatory" and f.part not in NOT_CONTRACTUAL and not f.negated]
-    adverse = [f for f in findings if is_operative(f) and blocks(f, pack)]
+def _in_lot(findings: Sequence[Finding], pack: PolicyPack, lot: str | None, order: Order) -> tuple[Conflict, ...]:
+    binding = [f for f in findings if f.strength == "mandatory" and f.part not in order.unbound and not f.negated]
+    adverse = [f for f in findings if is_operative(f) and may_count(f)]
     found: list[Conflict] = []
 
     def raise_(code: str, topic: str, one: Iterable[Finding], other: Iterable[Finding]) -> None:
-        sides = tuple(dict.fromkeys(f.id for f in (*one, *other)))
-        found.append(Conflict(code=code, topic=topic, findings=sides, lot=lot))
+        sides = {f.id: f for f in (*one, *other)}
+        against = [f for f in sides.values() if f.effect is not None]
+        certain = not against or any(blocks(f, pack) for f in against)
+        found.append(Conflict(code=code, topic=topic, findings=tuple(sides), lot=lot, certain=certain))
 
     _location(binding, adverse, raise_)
-    _strength(findings, binding, adverse, raise_)
+    _strength(findings, binding, adverse, order, raise_)
     _immunity(findings, binding, adverse, raise_)
     _hds(findings, binding, adverse, raise_)
     _equivalence(findings, adverse, raise_)
-    _scope(findings, pack, raise_)
+    _scope(findings, raise_)
     return tuple(found)
 
 
@@ -78,18 +96,18 @@ def _widens(finding: Finding) -> bool:
 
 
 def _strength(
-    findings: Sequence[Finding], binding: Sequence[Finding], adverse: Sequence[Finding], raise_: _Raise
+    findings: Sequence[Finding], binding: Sequence[Finding], adverse: Sequence[Finding], order: Order, raise_: _Raise
 ) -> None:
     for label in _PILLARS:
         firm = [f for f in binding if f.label == label]
-        wishes = [
-            f for f in findings if f.label == label and f.strength == "desirable" and f.part not in NOT_CONTRACTUAL
-        ]
+        wishes = [f for f in findings if f.label == label and f.strength == "desirable" and f.part not in order.unbound]
         pairs = [
             (f, w)
             for f in firm
             for w in wishes
-            if RANK[f.part] == RANK[w.part] and f.evidence.document != w.evidence.document
+            # An answer that wishes what a piece requires settles nothing, whatever its rank.
+            if (order.ranks[f.part] == order.ranks[w.part] or w.part == "QA")
+            and f.evidence.document != w.evidence.document
         ]
         if pairs:
             raise_("CONFLICT_STRENGTH", label, (f for f, _ in pairs), (w for _, w in pairs))
@@ -147,8 +165,9 @@ def _brands(findings: Sequence[Finding]) -> list[str]:
     return list(dict.fromkeys(brand for f in findings for brand in adverse_kinds(f)))
 
 
-def _scope(findings: Sequence[Finding], pack: PolicyPack, raise_: _Raise) -> None:
-    sure = [f for f in findings if f.probability >= pack.thresholds.label_auto]
+def _scope(findings: Sequence[Finding], raise_: _Raise) -> None:
+    # Above a doubt, and no more: who hosts decides whether any policy applies, and a person settles it in a minute.
+    sure = [f for f in findings if f.probability >= _LIKELY]
     priced = [f for f in sure if f.part == "BPU" and f.label == "ho_hosting_in_scope" and not f.negated]
     excluded = [
         f

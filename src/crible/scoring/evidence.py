@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from crible.types import Fact, Finding
+from crible.types import Fact, Finding, Role
 
 # Pieces that do not bind the parties: a mandatory wording found only there counts as scored (rubric C.8.2).
-NOT_CONTRACTUAL = ("RC", "NOTICE", "OTHER")
+NOT_CONTRACTUAL: tuple[Role, ...] = ("RC", "NOTICE", "OTHER")
 
 
 def ranked(findings: Iterable[Finding]) -> tuple[str, ...]:

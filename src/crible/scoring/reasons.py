@@ -1,4 +1,5 @@
-"""Codes into sentences: ``message("MISSING_PILLAR:immunity", "fr")``; they are data (``crible_models/messages``)."""
+"""Codes into sentences: ``message("MISSING_PILLAR:immunity", "fr")``; they are data (``crible_models/messages``): what
+verdicts say in ``fr.yaml``, what other doors say in ``explain.fr.yaml`` and the like, all in one table."""
 
 from __future__ import annotations
 
@@ -45,12 +46,11 @@ def criterion_text(status: str, found: bool, searched: Mapping[str, int], lang: 
 def _messages(lang: str) -> dict[str, str]:
     if lang not in LANGUAGES:
         raise UsageError(f"unknown language {lang!r}; known: {', '.join(LANGUAGES)}")
-    path = resource("messages", f"{lang}.yaml")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    groups = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
     flat: dict[str, str] = {}
-    for group in groups.values():
-        for code, text in group.items():
+    for path in sorted(resource("messages").glob(f"*{lang}.yaml")):
+        groups = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+        for code, text in (pair for group in groups.values() for pair in group.items()):
             if code in flat:
                 raise ConfigurationError(f"{path.name}: {code} has two sentences")
             flat[code] = text

@@ -21,7 +21,8 @@ class TenderFacts:
     ``sure`` is ``labels`` without those that are not certain: where a verdict depends on the difference, it becomes
     ``needs_review``. ``doubtful`` names the facts that are not certain, to the same effect. ``caps`` are the reasons
     for which ``compliant`` is withheld (``UNREAD_PAGES`` …). ``evidence`` (finding ids by label) and ``searched``
-    only travel to the criteria.
+    only travel to the criteria. ``gaps`` says what keeps the file from being complete: ``pages`` that nobody could
+    read, ``pieces`` that are not in it.
     """
 
     facts: Mapping[str, str]
@@ -36,6 +37,7 @@ class TenderFacts:
     evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     searched: Mapping[str, int] = field(default_factory=dict)
     unread: bool = False
+    gaps: tuple[str, ...] = ()
     as_of: date | None = None
 
     def mandatory(self, label: str) -> bool:

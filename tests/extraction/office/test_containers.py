@@ -139,6 +139,7 @@ def test_a_truncated_7z_archive_is_damaged(tmp_path: Path, cut: int) -> None:
 
 
 def test_without_the_library_a_7z_archive_stays_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRIBLE_ISOLATION", "off")  # archives are opened by a worker, which has its own modules
     monkeypatch.setitem(__import__("sys").modules, "py7zr", None)
     assert seen(walk(tmp_path, "a.7z", b"7z\xbc\xaf\x27\x1c\x00\x04")) == [("a.7z", "archive_not_supported")]
 

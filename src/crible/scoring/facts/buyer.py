@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from crible.classification.folding import fold
 from crible.errors import UsageError
 from crible.scoring.facts.lexicon import data
-from crible.scoring.facts.texts import body, cover, ordered
-from crible.types import Block, Document, Dossier, Fact
+from crible.scoring.facts.texts import body, cover, folded_text, ordered, quoted
+from crible.types import Block, Document, Dossier, Evidence, Fact
 
 BUYER_CLASSES = (
     "state", "state_operator", "gip_listed", "gip_other", "pds", "hospital", "social_security", "local_large",
     "local_small", "public_establishment_other", "eu_institution", "private_or_entity", "unknown",
 )  # fmt: skip
+
+_LOCAL = ("local_large", "local_small")
 
 _LABEL = re.compile(
     r"\b(?:(?:nom et adresse officiels? de l'organisme acheteur|nom (?:de l'acheteur|du pouvoir adjudicateur|"
@@ -38,25 +41,48 @@ _NAME_MAX = 160
 _FIRST_BLOCKS = 60
 
 
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """Words of a piece and where they stand."""
+
+    text: str = ""
+    quotes: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Noticed:
+    name: str = ""
+    numbers: tuple[str, ...] = ()
+    category: str = ""
+
+
 def find_buyer(dossier: Dossier, override: str | None = None) -> tuple[str, Fact]:
     """The name of the buyer (empty when not found) and the fact ``buyer``.
 
-    ``override`` is a class, a SIREN or a SIRET. Raises :class:`UsageError` for anything else.
+    The name printed on the pieces says the class best; then the legal category and the SIREN of the notice, whose data
+    are dated in ``buyers.yaml``. ``override`` is a class, a SIREN or a SIRET. Raises :class:`UsageError` for anything
+    else.
     """
-    name = _notice_name(dossier.notice) or _labelled_name(dossier) or _cover_name(dossier)
+    said_by_notice = _notice_buyer(dossier.notice)
+    printed = _labelled_name(dossier)
+    on_cover = _cover_name(dossier)
+    name = said_by_notice.name or printed.text or on_cover.text
     if override is not None:
-        return name, _overridden(override)
-    said = classify_name(name)
-    if said != "unknown":
-        return name, Fact(said, 0.9, why=f"name: {name}")
-    by_number = _by_number(_numbers(dossier))
-    if by_number:
-        return name, Fact(by_number, 0.6, why="SIREN series printed on the pieces")
-    cover_name = _cover_name(dossier)
-    said = classify_name(cover_name)
-    if said != "unknown":
-        return name or cover_name, Fact(said, 0.7, why=f"cover page: {cover_name}")
-    return name, Fact("unknown", 0.5, why="no known kind of buyer named on the first pages")
+        return name, _overridden(override, classify_name(name))
+    kind = classify_name(name)
+    if kind != "unknown":
+        where = printed if name == printed.text else on_cover if name == on_cover.text else _Passage()
+        return name, Fact(kind, 0.9, why=f"name: {name}", quotes=where.quotes)
+    kind = _by_category(said_by_notice.category) or _by_number(said_by_notice.numbers)
+    if kind:
+        return name, Fact(kind, 0.7, why="legal category or SIREN of the notice")
+    for number in _numbers(dossier):
+        if kind := _by_number([number.text]):
+            return name, Fact(kind, 0.6, why="SIREN series printed on the pieces", quotes=number.quotes)
+    kind = classify_name(on_cover.text)
+    if kind != "unknown":
+        return name or on_cover.text, Fact(kind, 0.7, why=f"cover page: {on_cover.text}", quotes=on_cover.quotes)
+    return name, Fact("unknown", 0.5, why="no known kind of buyer named on the first pages", quotes=printed.quotes)
 
 
 def classify_name(name: str) -> str:
@@ -85,35 +111,52 @@ def _is_large_commune(folded: str) -> bool:
     return bool(_large_commune().search(folded))
 
 
-def _overridden(override: str) -> Fact:
+def _overridden(override: str, named: str) -> Fact:
+    """The class that the user gives, or that of a number; ``named``: the class that the name of the buyer says."""
     digits = re.sub(r"\D", "", override)
     if override in BUYER_CLASSES:
         return Fact(override, 1.0, why="given by the user")
     if len(digits) in (9, 14) and not re.search(r"[A-Za-z]", override):
         said = _by_number([digits])
+        if said in _LOCAL and named in _LOCAL:
+            said = named  # a number tells a local authority, and not its size
         return Fact(said or "unknown", 0.7 if said else 0.5, why=f"SIREN {digits[:9]} given by the user")
     raise UsageError(f"unknown buyer {override!r}; give a SIREN or one of: {', '.join(BUYER_CLASSES)}")
 
 
-def _by_number(numbers: list[str]) -> str:
+def _by_number(numbers: Sequence[str]) -> str:
     table: Mapping[str, str] = data("buyers.yaml")["siren_prefixes"]
     return next((table[n[:2]] for n in numbers if n[:2] in table), "")
 
 
-def _numbers(dossier: Dossier) -> list[str]:
+def _by_category(category: str) -> str:
+    """The class of a legal category of the register of companies, its longest known prefix deciding."""
+    table: Mapping[str, str] = data("buyers.yaml")["legal_categories"]
+    return next((table[category[:n]] for n in range(len(category), 1, -1) if category[:n] in table), "")
+
+
+def _numbers(dossier: Dossier) -> list[_Passage]:
     """The SIREN numbers of the first pages, where the buyer's stands."""
-    texts = (
-        b.text for d in ordered(dossier) if d.role in ("RC", "AE", "CCAP", "CCP", "NOTICE") for b in _first(d.blocks)
-    )
-    found = [re.sub(r"\D", "", m[1]) for text in texts for m in _SIREN.finditer(text)]
-    return [n for n in found if len(n) in (9, 14)]
+    found = []
+    for document in ordered(dossier):
+        if document.role not in ("RC", "AE", "CCAP", "CCP", "NOTICE"):
+            continue
+        for block in _first(document.blocks):
+            for match in _SIREN.finditer(block.text):
+                number = re.sub(r"\D", "", match[1])
+                if len(number) in (9, 14):
+                    found.append(_Passage(number, (quoted(document, block, match[0]),)))
+    return found
 
 
-def _notice_name(notice: Mapping[str, object] | None) -> str:
+def _notice_buyer(notice: Mapping[str, object] | None) -> _Noticed:
+    """The buyer as a notice gives it: a name, or ``{"name", "siren", "legal_category"}``."""
     buyer = (notice or {}).get("buyer", "")
-    if isinstance(buyer, Mapping):
-        buyer = buyer.get("name", "")
-    return str(buyer or "").strip()
+    if not isinstance(buyer, Mapping):
+        return _Noticed(str(buyer or "").strip())
+    name, number, category = (str(buyer.get(key) or "").strip() for key in ("name", "siren", "legal_category"))
+    digits = re.sub(r"\D", "", number)
+    return _Noticed(name, (digits,) if len(digits) in (9, 14) else (), category if category.isdigit() else "")
 
 
 def _first(blocks: tuple[Block, ...]) -> list[Block]:
@@ -125,25 +168,26 @@ def _understood(dossier: Dossier) -> list[Document]:
     return [d for d in ordered(dossier) if d.language in ("fr", "en", None)]
 
 
-def _labelled_name(dossier: Dossier) -> str:
+def _labelled_name(dossier: Dossier) -> _Passage:
     """« Acheteur : … » and its variants, on one line or on the next."""
-    unknown = ""
+    unknown = _Passage()
     for document in _understood(dossier):
         blocks = [b for b in body(document) if b.page is None or b.page <= 4][:_FIRST_BLOCKS]
         for i, block in enumerate(blocks):
-            folded = fold(block.text)
+            folded = folded_text(block.text)
             label = _LABEL.search(folded)
             if label is None or not _stands_alone(block.text, label):
                 continue
-            rest = block.text[label.end() :].strip(" :–-\n")
+            rest, there = block.text[label.end() :].strip(" :–-\n"), block
             if not rest and i + 1 < len(blocks):  # « Article 1 – Acheteur », the name below
-                below = blocks[i + 1].text
+                there, below = blocks[i + 1], blocks[i + 1].text
                 again = _LABEL.match(fold(below))
                 rest = below[again.end() :] if again and again["colon"] else below
             name = _clip(rest)
             if classify_name(name) != "unknown":
-                return name
-            unknown = unknown or (name if _looks_like_name(name) else "")
+                return _Passage(name, (quoted(document, there, name),))
+            if not unknown.text and _looks_like_name(name):
+                unknown = _Passage(name, (quoted(document, there, name),))
     return unknown
 
 
@@ -164,7 +208,7 @@ def _clip(text: str) -> str:
     return " ".join(text[: min(stop.start() if stop else len(text), _NAME_MAX)].split()).strip(" ,.:;–-")
 
 
-def _cover_name(dossier: Dossier) -> str:
+def _cover_name(dossier: Dossier) -> _Passage:
     """The first line of a cover page that is the name of a known kind of buyer."""
     for document in _understood(dossier):
         for block in cover(document):
@@ -174,5 +218,5 @@ def _cover_name(dossier: Dossier) -> str:
             if classify_name(name) != "unknown" and not re.search(
                 r"\b(?:cahier|reglement|acte d'engagement)\b", fold(name)
             ):
-                return name
-    return ""
+                return _Passage(name, (quoted(document, block, name),))
+    return _Passage()

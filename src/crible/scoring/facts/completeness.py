@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from crible.classification.folding import fold
-from crible.scoring.facts.texts import body
+from crible.scoring.facts.texts import body, folded_text, speaks_of, word_count
 from crible.types import Document, Dossier, Fact, Finding
 
 _TECHNICAL = ("CCTP", "CCP")
@@ -46,8 +46,9 @@ def _may_bind(document: Document) -> bool:
     return not _HARMLESS.search(fold(document.path.replace("_", " ").replace("-", " ")))
 
 
-def find_completeness(dossier: Dossier, findings: Sequence[Finding], min_words: int) -> Fact:
-    """``complete``, ``partial`` or ``notice_or_rc_only``, and why."""
+def find_completeness(dossier: Dossier, findings: Sequence[Finding], min_words: int) -> tuple[Fact, bool]:
+    """``complete``, ``partial`` or ``notice_or_rc_only``, and why; and whether an annex on personal data, to which the
+    contract refers, is not in the file."""
     words: dict[str, int] = {}
     for document in dossier.documents:
         for role, count in _words_by_role(document).items():
@@ -57,7 +58,8 @@ def find_completeness(dossier: Dossier, findings: Sequence[Finding], min_words: 
     administrative = sorted(readable & set(_ADMINISTRATIVE))
     binding = [d for d in dossier.documents if d.role not in ("NOTICE", "RC", "OTHER", "QA", "CRT")]
     if not technical and not administrative and not binding:
-        return Fact("notice_or_rc_only", 0.95, why="only a notice, consultation rules or pieces that bind nobody")
+        alone = Fact("notice_or_rc_only", 0.95, why="only a notice, consultation rules or pieces that bind nobody")
+        return alone, False
     missing = []
     if not technical:
         missing.append(f"no technical piece of {min_words} readable words (CCTP, CCP)")
@@ -67,13 +69,13 @@ def find_completeness(dossier: Dossier, findings: Sequence[Finding], min_words: 
         missing.append("unread pages: " + ", ".join(d.path for d in unread))
     if telling := [piece for piece in dossier.announced_missing if _TELLING.search(fold(piece))]:
         missing.append("announced and missing: " + ", ".join(telling))
-    if not missing and _gdpr_annex_missing(dossier, findings):
+    annex = _gdpr_annex_missing(dossier, findings)
+    if annex:
         missing.append("the contract refers to a personal-data annex that is not in the file")
     if missing:
-        return Fact("partial", 0.9, why="; ".join(missing))
-    return Fact(
-        "complete", 0.9, why="technical and administrative pieces read: " + ", ".join([*technical, *administrative])
-    )
+        return Fact("partial", 0.9, why="; ".join(missing)), annex
+    read = ", ".join(f"{role} ({words[role]} words)" for role in dict.fromkeys([*technical, *administrative]))
+    return Fact("complete", 0.9, why=f"technical and administrative pieces read: {read}"), False
 
 
 def _words_by_role(document: Document) -> dict[str, int]:
@@ -81,7 +83,7 @@ def _words_by_role(document: Document) -> dict[str, int]:
     counts: dict[str, int] = {}
     for block in body(document):
         role = block.role or document.role
-        counts[role] = counts.get(role, 0) + len(block.text.split())
+        counts[role] = counts.get(role, 0) + word_count(block)
     return counts
 
 
@@ -96,7 +98,8 @@ def _gdpr_annex_missing(dossier: Dossier, findings: Sequence[Finding]) -> bool:
                 return False
             if document.role not in _CONTRACTUAL:
                 continue
-            if _GDPR_ANNEX.search(fold(block.text)):
+            named = speaks_of(block.text, "nnexe", "ata processing", "ccord de")
+            if named and _GDPR_ANNEX.search(folded_text(block.text)):
                 if block.kind == "heading":
                     return False
                 referred = True

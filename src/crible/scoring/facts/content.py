@@ -9,7 +9,7 @@ from crible.classification.folding import fold
 from crible.scoring.evidence import resting_on
 from crible.scoring.facts.cpv import CpvSignals
 from crible.scoring.facts.lexicon import matches
-from crible.scoring.facts.texts import body, too_little_read
+from crible.scoring.facts.texts import body, folded_text, quoted, too_little_read
 from crible.types import Dossier, Fact, Finding
 
 # Certain enough to be a fact by itself (rubric B.6, C.5).
@@ -31,25 +31,36 @@ _NO_PERSONAL = re.compile(
     r"\baucune donnees? (?:a caractere )?personnelles?\b|\bne (?:traite|comporte|contient) (?:pas|"
     r"aucune) [^.]{0,30}donnees? (?:a caractere )?personnel"
 )
+_LISTED_ANNEX = re.compile(r"\bannexes?\b|\bsous-trait")
 # Sections where the word describes something else than the data of the service.
 _ELSEWHERE = ("definition", "bidder_data_notice", "bid_submission")
 
 
 def find_personal(dossier: Dossier, findings: Sequence[Finding]) -> Fact:
     """Whether personal data are processed: a clause on them, or user accounts."""
-    named = [f for f in findings if f.label in _PERSONAL_LABELS and f.probability >= 0.5 and not f.negated]
+    named = [f for f in findings if f.label in _PERSONAL_LABELS and f.probability >= 0.5 and _of_the_service(f)]
     if named:
         return resting_on("yes", max(f.probability for f in named), named[:5], "clauses on personal data")
     for document in dossier.documents:
         if document.role in ("RC", "NOTICE", "OTHER"):
             continue
         for block in body(document):
-            folded = fold(block.text)
+            folded = folded_text(block.text)
             if _NO_PERSONAL.search(folded):
-                return Fact("no", 0.8, why=f"{document.path}: {block.text[:120]}")
+                said = (quoted(document, block),)
+                return Fact("no", 0.8, why="a piece says that no personal data are processed", quotes=said)
             if _ACCOUNTS.search(folded):
-                return Fact("yes", 0.7, why=f"{document.path}: {block.text[:120]}")
+                return Fact(
+                    "yes", 0.7, why="user accounts or personal data are spoken of", quotes=(quoted(document, block),)
+                )
     return Fact("unknown", 0.5, why="no clause on personal data found")
+
+
+def _of_the_service(finding: Finding) -> bool:
+    """The rules of consultation speak of the bidders' own data, except where they list the annex of the contract."""
+    if finding.negated or finding.section in _ELSEWHERE:
+        return False
+    return finding.part not in ("RC", "NOTICE") or bool(_LISTED_ANNEX.search(fold(finding.evidence.quote)))
 
 
 def find_health(

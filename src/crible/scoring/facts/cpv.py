@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crible.scoring.facts.lexicon import data
-from crible.scoring.facts.texts import body, ordered
-from crible.types import Dossier
+from crible.scoring.facts.texts import body, ordered, quoted, speaks_of
+from crible.types import Dossier, Evidence
 
 _CODE = re.compile(r"(?<![\d.])(\d{8})(?:\s?-\s?\d)?(?![\d.])")
 _MENTION = re.compile(r"\bC\.?P\.?V\b|vocabulaire commun des march", re.IGNORECASE)
@@ -35,22 +35,25 @@ class CpvSignals:
     hints: tuple[str, ...]
 
 
-def cpv_codes(dossier: Dossier) -> tuple[str, ...]:
-    """The codes near the word « CPV », and those of the notice, each once, in order."""
-    found: list[str] = list(_in_notice(dossier.notice))
+def find_codes(dossier: Dossier) -> tuple[tuple[str, ...], tuple[Evidence, ...]]:
+    """The codes near the word « CPV », and those of the notice, each once, in order; and where the first is printed."""
+    found: list[tuple[str, Evidence | None]] = [(code, None) for code in _in_notice(dossier.notice)]
     for document in ordered(dossier):
         near = 0
         for block in body(document):
             text = block.text
-            mention = _MENTION.search(text)
+            mention = _MENTION.search(text) if speaks_of(text, "pv", "Pv", "p.v", "ocabulaire") else None
             if mention:
                 near = _AFTER
             if near > 0:
                 start = mention.end() if mention else 0
-                found += [m[1] for m in _CODE.finditer(text, start) if m.start() < start + near]
+                codes = [m[1] for m in _CODE.finditer(text, start) if m.start() < start + near]
+                found += [(code, quoted(document, block, code)) for code in codes]
                 near -= len(text) - start
     ignored = data("cpv.yaml")["ignored"]
-    return tuple(c for c in dict.fromkeys(found) if c not in ignored and c[:2] in _DIVISIONS)
+    kept = [(code, quote) for code, quote in found if code not in ignored and code[:2] in _DIVISIONS]
+    quotes = [quote for _, quote in kept if quote is not None]
+    return tuple(dict.fromkeys(code for code, _ in kept)), tuple(quotes[:1])
 
 
 def _in_notice(notice: Mapping[str, object] | None) -> list[str]:

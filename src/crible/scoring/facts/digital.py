@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crible.classification.folding import fold
 from crible.scoring.evidence import ranked
 from crible.scoring.facts.cpv import CpvSignals
 from crible.scoring.facts.lexicon import data, matches, patterns
-from crible.scoring.facts.texts import body, too_little_read
+from crible.scoring.facts.texts import body, folded_text, too_little_read
 from crible.types import Dossier, Fact, Finding
 
 _CERTAIN = 0.8
@@ -26,20 +25,24 @@ _HEAD_WORDS = 8
 
 
 def find_digital(
-    dossier: Dossier, findings: Sequence[Finding], in_object: frozenset[str], title: str, cpv: CpvSignals
+    dossier: Dossier, findings: Sequence[Finding], in_object: frozenset[str], objects: Sequence[str], cpv: CpvSignals
 ) -> Fact:
-    """``yes``, ``incidental``, ``no`` or ``unknown``, with the clauses it rests on."""
+    """``yes``, ``incidental``, ``no`` or ``unknown``, with the clauses it rests on.
+
+    ``objects``: the phrases that state the object, folded, the title of the call first.
+    """
     weights = data("cpv.yaml")["weights"]
-    folded = fold(title)
     bought = [
         f
         for f in findings
         if f.label.startswith("ds_") and f.strength != "informative" and not f.negated and f.probability >= 0.5
     ]
     stated = [f for f in bought if f.id in in_object and f.probability >= _CERTAIN and f.label != "ds_incidental"]
-    title_says = matches("title_digital", folded)
+    head_noun = _head_noun(objects[0])
+    # A title of works settles it; otherwise any piece may say it better than the first.
+    spoken = objects[:1] if head_noun else [phrase for phrase in objects if not _head_noun(phrase)]
+    title_says = any(matches("title_digital", phrase) for phrase in spoken)
     dense = _dense(dossier, bought)
-    head_noun = _head_noun(folded)
     said: list[str] = []
     score = 0.0
 
@@ -58,7 +61,9 @@ def find_digital(
         add(weights["object"], f"{len(dense)} clauses of the technical pieces buy something digital")
     if _digital_prices(dossier, bought, weights["price_share"]):
         add(weights["price_lines"], "digital lines in the price schedule")
-    if _it_terms(dossier) >= weights["it_terms_at"]:
+    # Half a point changes nothing between two thresholds: the pieces are read for it only where it may count.
+    may_count = score >= weights["yes_at"] - weights["it_terms"] or score % 1 == weights["it_terms"]
+    if may_count and _speaks_of_it(dossier, weights["it_terms_at"]):
         add(weights["it_terms"], "vocabulary of the technical pieces")
     if cpv.main == "anti" and not stated:
         add(weights["anti"], f"main CPV {cpv.codes[0]}")
@@ -94,6 +99,8 @@ def find_digital(
 
 def _not_understood(dossier: Dossier) -> str:
     """The language of most words when it is neither French nor English: its vocabulary is not known."""
+    if all(document.language in ("fr", "en", None) for document in dossier.documents):
+        return ""
     words: dict[str, int] = {}
     for document in dossier.documents:
         if document.language is not None:
@@ -125,18 +132,18 @@ def _head_noun(folded: str) -> bool:
     return matches("title_not_digital", head)
 
 
-def _it_terms(dossier: Dossier) -> int:
-    """How many distinct IT terms the technical pieces use."""
+def _speaks_of_it(dossier: Dossier, at_least: int) -> bool:
+    """Whether the technical pieces use so many distinct IT terms."""
     found: set[int] = set()
     terms = patterns("it_terms")
     for document in dossier.documents:
         if document.role in ("CCTP", "CCP"):
             for block in body(document):
-                folded = fold(block.text)
+                folded = folded_text(block.text)
                 found |= {i for i, term in enumerate(terms) if i not in found and term.search(folded)}
-                if len(found) == len(terms):
-                    return len(found)
-    return len(found)
+                if len(found) >= at_least:
+                    return True
+    return False
 
 
 def _digital_prices(dossier: Dossier, bought: Sequence[Finding], share: float) -> bool:

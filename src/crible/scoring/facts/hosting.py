@@ -18,6 +18,8 @@ _ADVICE_SHARE = 0.8
 # Next to many clauses that buy advice, a few words on a platform are said in passing.
 _IN_PASSING = 0.1
 _CERTAIN = 0.8
+# Where a pattern and the model disagree a finding has 0.5: this is clearly above.
+_LIKELY = 0.6
 # Clauses that make sense only when the contractor hosts.
 _HOSTING_DEMANDS = (
     "ho_location_france", "ho_location_eu", "ho_multi_dc_france", "sv_secnumcloud", "dp_hds", "sv_extra_eu_immunity",
@@ -50,9 +52,12 @@ def find_hosting(
         return resting_on("buyer", 0.8, excluded, "hosting by the contractor is excluded"), notes
     ours = _weight(cloud) + _weight(hosted)
     theirs = _weight(premises)
+    # A lone clause on which the signs disagree says little: it needs another beside it.
+    likely = [f for f in (*cloud, *firm) if f.probability >= _LIKELY]
     if ours and theirs:
         # Both are spoken of: location or qualification demands settle for the contractor, otherwise the more frequent.
-        if (firm or cloud) and (demands or ours > theirs):
+        settled = [f for f in demands if f.probability >= _CERTAIN]
+        if likely and (settled or ours > theirs):
             return resting_on(
                 "contractor", 0.6, [*cloud, *firm], "the contractor hosts, though premises of the buyer are named"
             ), notes
@@ -63,10 +68,12 @@ def find_hosting(
     advice = technical and bool(bought) and sum(_stores_nothing(f, cpv) for f in bought) >= _ADVICE_SHARE * len(bought)
     if advice and len(cloud) + len(firm) <= _IN_PASSING * len(bought):
         return resting_on("none", 0.7, bought, "equipment, consulting or training only"), notes
-    if ours:
+    if likely or len(cloud) + len(hosted) > 1:
         certain = [f for f in (*cloud, *firm) if f.probability >= _CERTAIN]
         # One clause alone may be misread: it makes the hosting likely, not established.
-        sure = 0.9 if len(certain) >= 2 or (certain and demands) else 0.7
+        # So do two clauses that are only likely, beside a certain one that makes no sense otherwise.
+        presupposed = len(likely) >= 2 and any(f.probability >= _CERTAIN for f in demands)
+        sure = 0.9 if len(certain) >= 2 or (certain and demands) or presupposed else 0.7
         return resting_on("contractor", sure, [*cloud, *hosted], "a clause says that the contractor hosts"), notes
     if any(f.strength == "mandatory" for f in premises):
         return resting_on("buyer", 0.85, premises, "the solution runs on the buyer's premises"), notes
@@ -84,7 +91,7 @@ def find_hosting(
 def find_cloud(findings: Sequence[Finding], hosting: Fact) -> Fact:
     """Whether a cloud service is bought: said so, or hosting by the contractor."""
     cloud = [f for f in findings if f.label == "ds_cloud_service" and f.strength != "informative" and not f.negated]
-    if cloud:
+    if any(f.probability >= _LIKELY for f in cloud) or len(cloud) > 1:
         return resting_on("yes", max(f.probability for f in cloud), cloud, "a cloud service is bought")
     if hosting.value == "contractor":
         return Fact("yes", hosting.probability, hosting.evidence, "the contractor hosts")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from crible.classification.folding import fold
-from crible.types import Block, Document, Dossier, Finding, Role
+from crible.extraction.anchors import evidence
+from crible.types import Block, Document, Dossier, Evidence, Finding, Role
 
 # Where the object is stated best; a price list or an annex states its own.
 _ORDER: tuple[Role, ...] = ("RC", "CCAP", "CCP", "CCTP", "AE", "NOTICE", "OTHER", "QA", "CRT", "BPU")
@@ -43,8 +45,11 @@ _STOP = re.compile(
 )
 _TITLE_MAX = 240
 _TITLE_MIN = 12
+_QUOTE_MAX = 300  # characters of a block quoted for want of a phrase
 # Deep in a piece, « a pour objet » speaks of a phase or of a work unit.
 _EARLY = 120
+# Sixteen statements are enough to judge; a table of work units can hold hundreds.
+_PLACES_MAX = 16
 _LOT = re.compile(r"\blot (?:n ?[°o] ?)?\d{1,2}\s*[:-]\s*\S")
 
 
@@ -55,6 +60,38 @@ class Place:
     document: Document
     block: Block
     text: str
+
+
+@lru_cache(maxsize=32_768)
+def folded_text(text: str) -> str:
+    """The folded text of a block. Every fact looks through the same blocks: a tender of 300 pages has thousands."""
+    return fold(text)
+
+
+@cache
+def _both_cases(stems: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*stems, *(stem.upper() for stem in stems))))
+
+
+def speaks_of(text: str, *stems: str) -> bool:
+    """Whether a text may hold one of these unaccented stems: a quick look that spares folding most blocks."""
+    for stem in _both_cases(stems):  # noqa: SIM110 - a generator costs three times as much, for every block
+        if stem in text:
+            return True
+    return False
+
+
+def word_count(block: Block) -> int:
+    """Words of a block: its text has one space between two of them."""
+    return block.text.count(" ") + 1 if block.text else 0
+
+
+def quoted(document: Document, block: Block, text: str = "") -> Evidence:
+    """The passage ``text`` of a block, or the beginning of the block where it is not written so."""
+    start = block.text.find(text) if text else -1
+    if start < 0:
+        return evidence(document, block, 0, _QUOTE_MAX)
+    return evidence(document, block, start, start + len(text))
 
 
 def ordered(dossier: Dossier) -> list[Document]:
@@ -70,8 +107,18 @@ def body(document: Document) -> Iterator[Block]:
 
 def too_little_read(dossier: Dossier) -> str:
     """Why « nothing was found » says nothing of this file: hardly any words, or too many pages that nobody read."""
-    if sum(d.words for d in dossier.documents) < _WORDS_MIN:
+    words = 0
+    for document in dossier.documents:
+        for block in body(document):
+            words += word_count(block)
+            if words >= _WORDS_MIN:
+                break
+    if words < _WORDS_MIN:
         return "hardly any readable words"
+    for document in dossier.documents:
+        technical = document.role in ("CCTP", "CCP") and document.unread
+        if technical and document.pages_read < (1 - _UNREAD_MAX) * max(document.pages, 1):
+            return f"{document.path} is unread"  # the piece that says what is bought
     unread = dossier.pages - dossier.pages_read
     return f"{unread} of {dossier.pages} pages unread" if unread > _UNREAD_MAX * dossier.pages else ""
 
@@ -92,13 +139,27 @@ def object_places(dossier: Dossier) -> list[Place]:
     return found
 
 
+def stated(places: list[Place]) -> list[str]:
+    """The phrases that say « objet : … » or « a pour objet … », folded; the paragraphs that follow them left out."""
+    phrases = []
+    for place in places:
+        whole = folded_text(place.block.text)
+        if (_OBJECT_LINE.search(whole) or _PURPOSE.search(whole)) and not _PROCEDURE.match(fold(place.text)):
+            phrases.append(fold(place.text))
+    return phrases
+
+
 def _in_document(document: Document) -> list[Place]:
     found: list[Place] = []
     under = 0
     announced = False  # « La consultation concerne : », and the object is the next block
     for n, block in enumerate(body(document)):
-        folded = fold(block.text)
-        stated = _OBJECT_LINE.search(folded)
+        if len(found) >= _PLACES_MAX:
+            break
+        if n >= _EARLY and not (under or announced) and not speaks_of(block.text, "bjet", "lot", "Lot"):
+            continue
+        folded = folded_text(block.text)
+        stated = _OBJECT_LINE.search(folded) if "objet" in folded else None
         if stated is None and n < _EARLY:
             stated = _PURPOSE.search(folded) or _SUBJECT.search(folded)
         if stated:
@@ -111,15 +172,14 @@ def _in_document(document: Document) -> list[Place]:
             found.append(Place(document, block, _clip(block.text, folded, 0)))
         elif under and block.kind != "heading":
             found.append(Place(document, block, _clip(block.text, folded, 0)))
-        elif block.kind in ("heading", "table_row") and _LOT.search(folded):
+        elif block.kind in ("heading", "table_row") and "lot" in folded and _LOT.search(folded):
             found.append(Place(document, block, block.text[:_TITLE_MAX]))
         if block.kind == "heading" or (len(block.text) < 60 and _OBJECT_HEADING.match(folded)):
             # Two paragraphs state the object; the rest of the article is procedure.
             under = 2 if _OBJECT_HEADING.search(folded) and len(folded) < 90 else 0
         elif under:
             under -= 1
-    # Sixteen statements are enough to judge; a table of work units can hold hundreds.
-    return found[:16]
+    return found
 
 
 def _clip(text: str, folded: str, start: int) -> str:
@@ -152,15 +212,15 @@ _ABOUT = re.compile(
 )
 
 
-def title(dossier: Dossier) -> str:
-    """What is bought, in the words of the file; an empty string when no piece says it."""
-    for place in object_places(dossier):
+def title(dossier: Dossier, places: list[Place] | None = None) -> str:
+    """What is bought, in the words of the file; an empty string when no piece says it. ``places``: where, if known."""
+    for place in object_places(dossier) if places is None else places:
         folded = fold(place.text)
         if len(place.text) >= _TITLE_MIN and not _LOT.match(folded) and not _PROCEDURE.match(folded):
             return place.text.lstrip("-•–▪ ")
     for document in ordered(dossier):
         for block in cover(document):
-            folded = fold(block.text)
+            folded = folded_text(block.text)
             if 15 <= len(block.text) <= _TITLE_MAX and _ABOUT.search(folded) and not _NOT_A_TITLE.search(folded):
                 return " ".join(block.text.split())
     for document in ordered(dossier):
@@ -169,15 +229,18 @@ def title(dossier: Dossier) -> str:
     return ""
 
 
-def in_object(finding: Finding, places: list[Place]) -> bool:
-    """Whether a finding stands where the object is stated: an object clause, a lot title, a cover page."""
-    evidence = finding.evidence
-    if evidence.page == 1 and evidence.role in ("RC", "CCAP", "CCTP", "CCP", "AE", "NOTICE"):
+def in_object(findings: Iterable[Finding], places: list[Place]) -> frozenset[str]:
+    """The ids of the findings that stand where the object is stated: an object clause, a lot title, a cover page."""
+    stretches: dict[str, list[tuple[int, int]]] = {}
+    for place in places:
+        stretches.setdefault(place.document.path, []).append((place.block.start, place.block.end))
+    return frozenset(f.id for f in findings if _stands_in(f.evidence, stretches))
+
+
+def _stands_in(found: Evidence, stretches: Mapping[str, list[tuple[int, int]]]) -> bool:
+    if found.page == 1 and found.role in ("RC", "CCAP", "CCTP", "CCP", "AE", "NOTICE"):
         return True
-    if _LOT.search(fold(evidence.section)):
+    if speaks_of(found.section, "lot", "Lot") and _LOT.search(folded_text(found.section)):
         return True
-    start, end = evidence.char
-    return any(
-        place.document.path == evidence.document and place.block.start < end and start < place.block.end
-        for place in places
-    )
+    start, end = found.char
+    return any(first < end and start < last for first, last in stretches.get(found.document, ()))

@@ -37,9 +37,9 @@ def judge(tender: TenderFacts, packs: Mapping[str, PolicyPack]) -> dict[str, Pro
     """The result of each pack, by policy id, in the order of ``packs``."""
     results = {}
     for name, pack in packs.items():
-        if pack.id not in _JUDGES:
+        if pack.rulebook not in _JUDGES:
             raise ConfigurationError(f"no rules for policy {pack.id!r}; known: {', '.join(_JUDGES)}")
-        results[name] = _guarded(tender, pack, _JUDGES[pack.id])
+        results[name] = _guarded(tender, pack, _JUDGES[pack.rulebook])
     return results
 
 

@@ -28,14 +28,14 @@ def judge_eu_seal(tender: TenderFacts, pack: PolicyPack) -> ProfileResult:
         for o in pack.objectives
     )
     core, full = min(levels[o] for o in pack.core), min(levels.values())
-    verdict, reason = _verdict(tender, core, int(pack.flags["target"]))
+    verdict, reason = _verdict(tender, core, int(pack.flags["target"]), pack.thresholds.refusal_gap)
     reasons = ["CONFLICT:" + c for c in tender.conflicts] if reason == "CONFLICT" else [reason]
     extra = {"levels": levels, "potential": potential, "seal_core": core, "seal_full": full}
     judged = result(pack, tender, verdict, raw, reasons, extra=extra)
     return _with_criteria(judged, _criteria(tender, pack, levels, potential))
 
 
-def _verdict(tender: TenderFacts, core: int, target: int) -> tuple[Verdict, str]:
+def _verdict(tender: TenderFacts, core: int, target: int, gap: int) -> tuple[Verdict, str]:
     if tender.conflicts:
         return "needs_review", "CONFLICT"
     prevails = any(label in tender.adverse for label in ("ad_named_exposed_provider", "ad_foreign_law_terms"))
@@ -47,8 +47,8 @@ def _verdict(tender: TenderFacts, core: int, target: int) -> tuple[Verdict, str]
         return "needs_review", "INCOMPLETE_DCE"
     if tender.facts["hosting"] == "unknown":
         return "needs_review", "HOSTING_UNKNOWN"
-    # Two levels under the target is a refusal; one level may be argued.
-    return ("non_compliant" if core <= target - 2 else "needs_review"), f"CORE_SEAL_{core}"
+    # So far under the target is a refusal; nearer may be argued.
+    return ("non_compliant" if core <= target - gap else "needs_review"), f"CORE_SEAL_{core}"
 
 
 def demanded_levels(tender: TenderFacts, pack: PolicyPack, counted: tuple[Strength, ...]) -> Levels:

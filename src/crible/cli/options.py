@@ -1,0 +1,94 @@
+"""Options and arguments that several commands share, and the checks of their values.
+
+Help texts hold both languages, « français ¦ English »: see ``crible.cli.commands``.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crible.errors import InputNotFound, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FORMATS = ("card", "json", "jsonl")
+OCR_MODES = ("auto", "off", "force")
+# From the least to the most serious; out_of_scope is not on the ladder and never fails.
+FAIL_ORDER = ("compliant", "needs_review", "non_compliant")
+
+Paths = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="PATH",
+        show_default=False,
+        help="Un PDF, plusieurs fichiers, un dossier ou un ZIP : une consultation ¦ "
+        "A PDF, several files, a folder or a ZIP: one tender",
+    ),
+]
+LangOption = Annotated[
+    str | None,
+    typer.Option("--lang", metavar="fr|en", show_default=False, help="Langue des messages ¦ Language of messages"),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Rien sur la sortie d'erreur en chemin ¦ No progress on stderr")]
+Output = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", metavar="FILE", show_default=False, help="Écrire dans un fichier ¦ Write to a file"),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="DATE",
+        show_default=False,
+        help="Règles en vigueur à cette date, AAAA-MM-JJ ¦ Rules in force on that date, YYYY-MM-DD",
+    ),
+]
+Buyer = Annotated[
+    str | None,
+    typer.Option(
+        "--buyer",
+        metavar="CLASS|SIREN",
+        show_default=False,
+        help="Classe ou SIREN de l'acheteur, au lieu de la détection ¦ Buyer class or SIREN, instead of detection",
+    ),
+]
+Ocr = Annotated[
+    str,
+    typer.Option(
+        "--ocr",
+        metavar="|".join(OCR_MODES),
+        help="Pages numérisées : lues si tesseract est là, jamais, ou avec toute page illustrée ¦ "
+        "Scanned pages: read where tesseract is installed, never, or with every page that holds an image",
+    ),
+]
+TextFormat = Annotated[
+    str, typer.Option("--format", metavar="text|json", help="Forme du résultat ¦ Form of the result")
+]
+
+
+def one_of(option: str, value: str, allowed: Sequence[str]) -> None:
+    """Raise UsageError when ``value`` is none of ``allowed``."""
+    if value not in allowed:
+        raise UsageError(f"{option} {value} : attendu {', '.join(allowed)}")
+
+
+def day_of(text: str | None) -> date | None:
+    """The date of ``--as-of``. Raises UsageError."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--as-of {text} : date attendue sous la forme AAAA-MM-JJ") from None
+
+
+def check_exist(paths: Sequence[Path]) -> None:
+    """Raise InputNotFound for the first path that does not exist."""
+    for path in paths:
+        if not path.exists():
+            raise InputNotFound(f"{path} n'existe pas")
