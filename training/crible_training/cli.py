@@ -80,7 +80,8 @@ def calibrate(model: Model, out: Out) -> None:
     fitted = load_model(model)
     unseen = out_of_fold(take(load_corpus(), "train"), fitted, _say)
     found = calibrated(fitted, unseen)
-    save_model(found, out, {"seed": SEED, **provenance(), "risk": bounds(found.likely(unseen.raw, unseen.rows), found.sure, unseen.given)})
+    risk = bounds(found.likely(unseen.raw, unseen.rows), found.sure, unseen.given)
+    save_model(found, out, {"seed": SEED, **provenance(), "risk": risk})
 
 
 @app.command()

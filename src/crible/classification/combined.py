@@ -7,7 +7,7 @@ the linear model sees that a label may stand (a cascade), or all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -84,9 +84,10 @@ class CombinedDetector:
         self._second = second
         self._patterns = PatternDetector()
         self.kind = "linear" if second is None else "cascade" if second.gated else "encoder"
-        self.versions = {"patterns": self._patterns.version, "linear": self._model.version}
-        if second is not None:
-            self.versions["encoder"] = second.encoder.version
+        read_by = {} if second is None else {"encoder": second.encoder.version}
+        self.versions: Mapping[str, str] = {
+            "patterns": self._patterns.version, "linear": self._model.version, **read_by
+        }  # fmt: skip
         self.version = self.versions["linear" if second is None else "encoder"]
 
     def detect(self, clauses: Sequence[Clause]) -> list[list[Detection]]:
@@ -161,9 +162,9 @@ class CombinedDetector:
                 words = top_words(self._model, row, label, named_columns(clause))
                 params = params_of(label, clause, sighting.mentions, speech)
                 given.append(Detection(label, round(probability, 3), tuple(words), params))
-        judged = [
-            self._with_heads(d, scored, n) for d in resolve(given, clause, speech, list(sighting.mentions))
-        ]
+        judged = [self._with_heads(d, scored, n) for d in resolve(given, clause, speech, list(sighting.mentions))]
+        reader = "encoder" if n in scored.vectors else "linear"
+        judged = [replace(d, by=reader) for d in judged]
         return printed_only(judged) if sighting.unfilled else judged
 
     def _with_heads(self, detection: Detection, scored: _Scored, n: int) -> Detection:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from crible.classification.segments import Clause
 from crible.types import Actor, Effect, Strength
+
+DetectorName = Literal["patterns", "linear", "cascade", "encoder"]
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
     """One label on one clause. ``strength``, ``effect`` and ``actor`` are set where the detector knows better than the
-    cues."""
+    cues. ``by`` is what read the clause, where a detector is made of several; ``alike``, the labelled clause of the
+    corpus that it resembles most."""
 
     label: str
     probability: float
@@ -23,6 +26,8 @@ class Detection:
     effect: Effect | None = None
     actor: Actor | None = None
     notes: tuple[str, ...] = ()
+    by: str = ""
+    alike: str = ""
 
 
 class Detector(Protocol):
@@ -30,6 +35,7 @@ class Detector(Protocol):
 
     kind: str
     version: str
+    versions: Mapping[str, str]  # of each of its parts, by what ``Detection.by`` says
 
     def detect(self, clauses: Sequence[Clause]) -> list[list[Detection]]:
         """One list of detections per clause, in the same order."""

@@ -12,6 +12,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -49,6 +50,11 @@ class Reading:
     labels: Any
     heads: Mapping[str, Any]
     vectors: Any
+
+
+def is_installed() -> bool:
+    """Whether the parts that run the encoder are installed."""
+    return all(find_spec(name) is not None for name in ("onnxruntime", "tokenizers"))
 
 
 def told_around(clause: Clause) -> str:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from crible.classification.combined import DENIABLE, FLOOR, CombinedDetector
+from crible.classification.cascade import detector_named
+from crible.classification.combined import DENIABLE, FLOOR
 from crible.classification.detector import Detection, Detector
 from crible.classification.folding import fold
 from crible.classification.obligation import Obligation, obligation
@@ -26,7 +27,7 @@ _DENIED_AFTER = re.compile(
 
 def classify(dossier: Dossier, *, detector: Detector | None = None) -> tuple[Finding, ...]:
     """Every label found in the dossier, in reading order, with quote, page and box."""
-    detector = detector or CombinedDetector()
+    detector = detector or detector_named()
     units = list(clauses(dossier))
     findings: list[Finding] = []
     for clause, detections in zip(units, detector.detect(units), strict=True):
@@ -46,7 +47,8 @@ def _finding(id: str, clause: Clause, detection: Detection, speech: Obligation, 
         negated=_denied(detection, clause, speech.modality),
         params=detection.params, lot=clause.lot, part=clause.part, section=clause.section,
         detector=DetectorTrace(
-            detector.kind, detector.version, FLOOR, tuple(dict.fromkeys((*detection.cues, *speech.cues)))
+            detection.by or detector.kind, detector.versions.get(detection.by, detector.version), FLOOR,
+            tuple(dict.fromkeys((*detection.cues, *speech.cues))), detection.alike,
         ),
         evidence=evidence(clause.document, clause.block, clause.start, clause.end),
         notes=detection.notes,
@@ -92,7 +94,7 @@ def classify_texts(
     ``all`` gives every label with its probability, those that make no finding too.
     Raises UsageError for a record without text or with an unknown key.
     """
-    detector = detector or CombinedDetector()
+    detector = detector or detector_named()
     for n, record in enumerate(records, 1):
         if unknown := set(record) - _ALLOWED:
             raise UsageError(f"record {n}: unknown key {sorted(unknown)}; allowed: {sorted(_ALLOWED)}")

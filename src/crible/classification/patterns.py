@@ -141,6 +141,7 @@ class PatternDetector:
         self._lexicon = load_lexicon()
         self._book = load_rules()
         self.version = self._book.version
+        self.versions: Mapping[str, str] = {self.kind: self.version}
         self._headings: dict[str, list[Detection]] = {}
         # A rule can only fire where one of its concepts stands: look rules up by their most specific element.
         self._by_concept: dict[str, list[int]] = {}

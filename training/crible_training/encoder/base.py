@@ -96,12 +96,12 @@ def tokenizer_of(weights: Weights, kept: Any | None = None) -> Any:
     ids = range(len(weights.pieces)) if kept is None else kept
     vocabulary = [(weights.pieces[i], float(weights.scores[i])) for i in ids]
     found = Tokenizer(models.Unigram(vocabulary, unk_id=3, byte_fallback=False))
-    found.normalizer = normalizers.Sequence(  # type: ignore[assignment]
+    found.normalizer = normalizers.Sequence(
         [normalizers.Precompiled(_normalisation()), normalizers.Replace(Regex(" {2,}"), " ")]
     )
-    found.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")  # type: ignore[assignment]
-    found.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")  # type: ignore[assignment]
-    found.post_processor = processors.TemplateProcessing(  # type: ignore[assignment]
+    found.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    found.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")
+    found.post_processor = processors.TemplateProcessing(
         single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
     )
     found.add_special_tokens([AddedToken(name, special=True, normalized=False) for name in _SPECIAL.values()])
@@ -118,7 +118,7 @@ def _normalisation() -> bytes:
         sentence_iterator=iter([f"le chat mange la souris {n} fois" for n in range(200)]), model_writer=written,
         vocab_size=40, model_type="unigram", normalization_rule_name="nmt_nfkc", hard_vocab_limit=False, minloglevel=2,
     )  # fmt: skip
-    model = sentencepiece_model_pb2.ModelProto()
+    model = sentencepiece_model_pb2.ModelProto()  # type: ignore[attr-defined] # made when it is loaded
     model.ParseFromString(written.getvalue())
     return bytes(model.normalizer_spec.precompiled_charsmap)
 

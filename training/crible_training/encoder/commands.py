@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +11,7 @@ import typer
 app = typer.Typer(no_args_is_help=True, help="Makes the encoder: base, tune, calibrate, export.")
 
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where to write.")]
+FULL = 32
 BaseFolder = Annotated[Path, typer.Option("--base", metavar="DIR", help="What `encoder base` wrote.")]
 
 
@@ -53,6 +54,53 @@ def tune(
     states = cache(network, ids, frozen, out / "states.npy", device, _say)
     trained(network, states, examples(families), recipe, out, device=device, say=_say)
     (out / "states.npy").unlink()
+
+
+@app.command()
+def export(
+    base: BaseFolder,
+    run: Annotated[Path, typer.Option("--run", metavar="DIR", help="What `encoder tune` wrote.")],
+    out: Out,
+    version: Annotated[str, typer.Option(help="Version of the encoder, MAJOR.MINOR.PATCH.")],
+    bits: Annotated[int, typer.Option(help="8: weights of 8 bits; 32: full precision.")] = 8,
+) -> None:
+    """Write the trained network for ONNX Runtime."""
+    import json
+    import tempfile
+
+    from crible_training.encoder.export import export as exported
+    from crible_training.encoder.export import quantise
+    from crible_training.encoder.tune import trained_network
+    from crible_training.provenance import provenance
+
+    network, recipe = trained_network(base, run)
+    origin = json.loads((base / "provenance.json").read_text(encoding="utf-8"))
+    told = {"base": origin, "recipe": asdict(recipe), **provenance()}
+    if bits == FULL:
+        exported(network, base / "tokenizer.json", out, version=version, told=told)
+        return
+    with tempfile.TemporaryDirectory() as work:
+        exported(network, base / "tokenizer.json", Path(work), version=version, told=told)
+        quantise(Path(work), out, bits=bits)
+
+
+@app.command()
+def calibrate(
+    encoder: Annotated[Path, typer.Option("--encoder", metavar="DIR", help="What `encoder export` wrote.")],
+) -> None:
+    """Set how much the encoder and the linear model count together: fusion.json, beside the encoder."""
+    from crible.classification.encoder import Encoder
+    from crible.classification.fusion import save_fusion
+    from crible_training.calibrate import bounds
+    from crible_training.corpus import load_corpus
+    from crible_training.encoder.fuse import fuse
+    from crible_training.fit import SEED
+    from crible_training.provenance import provenance
+    from crible_training.splits import take
+
+    fusion, told = fuse(take(load_corpus(), "train"), Encoder(encoder, threads=2), _say)
+    risk = bounds(told["likely"], fusion.sure, told["given"])
+    save_fusion(fusion, encoder, {"seed": SEED, **provenance(), "risk": risk})
 
 
 def _say(text: str) -> None:

@@ -13,6 +13,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from crible.classification.encoder import FORMAT
 from crible.classification.taxonomy import labels
 from crible_training.encoder.model import ClauseEncoder
@@ -67,3 +69,40 @@ def quantise(source: Path, out: Path, *, bits: int = 8) -> None:
     shutil.copyfile(source / "tokenizer.json", out / "tokenizer.json")
     about = json.loads((source / "encoder.json").read_text(encoding="utf-8"))
     _write(out / "encoder.json", {**about, "precision": f"int{bits}"})
+
+
+def _small_table(source: Path, out: Path) -> None:
+    """The word table in 8 bits with a scale per row: ``table[ids] × scale[ids]`` instead of ``table[ids]``."""
+    import onnx
+    from onnx import helper, numpy_helper
+
+    model = onnx.load(source)
+    graph = model.graph
+    arrays = {a.name: a for a in graph.initializer}
+    lookup = max(
+        (n for n in graph.node if n.op_type == "Gather" and n.input[0] in arrays),
+        key=lambda n: np.prod(arrays[n.input[0]].dims),
+    )
+    table = numpy_helper.to_array(arrays[lookup.input[0]])
+    scale = np.maximum(np.abs(table).max(axis=1, keepdims=True), 1e-9).astype(np.float32) / 127
+    small = np.round(table / scale).astype(np.int8)
+    graph.initializer.remove(arrays[lookup.input[0]])
+    graph.initializer.extend(
+        [numpy_helper.from_array(small, "words.int8"), numpy_helper.from_array(scale, "words.scale")]
+    )
+    ids, found = lookup.input[1], lookup.output[0]
+    nodes = [
+        helper.make_node("Gather", ["words.int8", ids], ["words.rows"]),
+        helper.make_node("Cast", ["words.rows"], ["words.float"], to=onnx.TensorProto.FLOAT),
+        helper.make_node("Gather", ["words.scale", ids], ["words.scales"]),
+        helper.make_node("Mul", ["words.float", "words.scales"], [found]),
+    ]
+    at = list(graph.node).index(lookup)
+    graph.node.remove(lookup)
+    for n, node in enumerate(nodes):
+        graph.node.insert(at + n, node)
+    onnx.save(model, out)
+
+
+def _write(path: Path, told: dict[str, Any]) -> None:
+    path.write_text(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")

@@ -64,4 +64,5 @@ def _no_pooler(base: Path) -> dict[str, Any]:
     """A BERT saved without a pooler would be given a random one."""
     from transformers import AutoConfig
 
-    return {"add_pooling_layer": False} if AutoConfig.from_pretrained(base).model_type in ("bert", "xlm-roberta") else {}
+    kind = AutoConfig.from_pretrained(base).model_type
+    return {"add_pooling_layer": False} if kind in ("bert", "xlm-roberta") else {}

@@ -14,6 +14,7 @@ import importlib.util
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def read_weights(path: Path | None = None) -> Weights:
     offsets = at.array("<u4", count + 1)
     scores = at.array("<f4", count)
     blob = at.bytes(length)
-    pieces = tuple(blob[a:b].decode() for a, b in zip(offsets[:-1], offsets[1:], strict=True))
+    pieces = tuple(blob[a:b].decode() for a, b in pairwise(offsets))
     at.take("i")
     at.bytes(at.take("I")[0])  # normalised characters: the tokenizer brings its own
     return Weights(sizes, pieces, scores, data, dict(_directory(at)))

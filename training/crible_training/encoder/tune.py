@@ -104,7 +104,13 @@ def cache(
 
 
 def tune(
-    network: ClauseEncoder, cached: Cached, given: Examples, recipe: Recipe, out: Path, *, device: str,
+    network: ClauseEncoder,
+    cached: Cached,
+    given: Examples,
+    recipe: Recipe,
+    out: Path,
+    *,
+    device: str,
     say: Callable[[str], None],
 ) -> None:
     """Train the layers above the frozen ones, epoch after epoch, each saved in ``out``."""
@@ -227,5 +233,3 @@ def sums_of(network: ClauseEncoder, cached: Cached, frozen: int, device: str) ->
             found, vector = network.upper(*cached.batch(rows, device), frozen)
             sums[rows], vectors[rows] = found.cpu().numpy(), vector.cpu().numpy()
     return sums, vectors
-
-
