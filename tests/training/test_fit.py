@@ -120,7 +120,7 @@ def test_what_the_detector_says_is_capped_where_calibration_does_not_bear_it_out
 
 
 def test_what_the_absence_of_a_label_is_worth_is_told(model: LinearModel, scored: Unseen) -> None:
-    told = bounds(model, scored)["labels"]
+    told = bounds(model.likely(scored.raw, scored.rows), model.sure, scored.given)["labels"]
     assert set(told) == set(labels())
     for label in told.values():
         assert all(sure is None or FLOOR <= sure < NEVER for sure in label["sure"])
