@@ -212,14 +212,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class DetectorTrace:
-    """Which detector spoke, and on what: a score never travels without its reasons. ``alike``: the clause of the
-    corpus, with this label, that the clause resembles most."""
+    """Which detector spoke, and on what: a score never travels without its reasons."""
 
     kind: str
     version: str
     threshold: float
     cues: tuple[str, ...] = ()
-    alike: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,14 +66,14 @@ class SecondReader:
 @dataclass(frozen=True, slots=True)
 class _Scored:
     """Clauses, a row of each array for each: columns of the linear model, probabilities of the labels and of the
-    classes of each head, the vectors of those that the encoder read (by row)."""
+    classes of each head; ``closely``: the rows that the encoder read."""
 
     sightings: list[Sighting]
     speeches: list[Obligation]
     rows: Any
     said: Any
     heads: dict[str, Any]
-    vectors: dict[int, Any]
+    closely: frozenset[int]
 
 
 class CombinedDetector:
@@ -104,47 +104,32 @@ class CombinedDetector:
             found[places] = scored.said
         return found
 
-    def worth_reading(self, clauses: Sequence[Clause]) -> Any:
-        """Which clauses a pattern or the gate of the linear model would hand to the encoder."""
-        found = np.zeros(len(clauses), dtype=bool)
-        for places, _, rows in self._looked_at(clauses):
-            found[places] = self._through(rows, self._model.scores(rows).gate)
-        return found
-
     def _scored(self, clauses: Sequence[Clause]) -> Iterator[tuple[list[int], _Scored]]:
-        for places, sightings, rows in self._looked_at(clauses):
-            scores = self._model.scores(rows)
-            likely, sure = scores.labels, np.where(patterns_in(rows)[0] > 0, *self._model.sure[:, None])
-            heads = {name: getattr(scores, name) for name in ("strength", "effect", "actor")}
-            vectors: dict[int, Any] = {}
-            if self._second is not None:
-                through = self._through(rows, scores.gate) if self._second.gated else np.ones(len(places), dtype=bool)
-                at = through.nonzero()[0]
-                fusion = self._second.fusion
-                reading = self._second.encoder.read([clauses[places[n]] for n in at.tolist()])
-                seen, odds = patterns_in(rows[at])
-                likely, sure = likely.copy(), sure.copy()
-                likely[at] = fusion.likely(scores.raw[at], reading.labels, seen, odds)
-                sure[at] = np.where(seen > 0, *fusion.sure[:, None])
-                for name, sums in reading.heads.items():
-                    heads[name] = heads[name].copy()
-                    heads[name][at] = (1 - fusion.heads) * heads[name][at] + fusion.heads * softmax(sums)
-                vectors = dict(zip(at.tolist(), reading.vectors, strict=True))
-            said = _cautious(likely, sure, rows)
-            speeches = [obligation(s.clause) for s in sightings]
-            yield places, _Scored(sightings, speeches, rows, said, heads, vectors)
-
-    def _looked_at(self, clauses: Sequence[Clause]) -> Iterator[tuple[list[int], list[Sighting], Any]]:
-        """The clauses that may carry a label, some thousands at a time, with their places and columns."""
         places = [i for i, clause in enumerate(clauses) if not is_beside_the_contract(clause)]
         for start in range(0, len(places), _AT_ONCE):
             some = places[start : start + _AT_ONCE]
-            sightings = self._patterns.look([clauses[i] for i in some])
-            speeches = [obligation(s.clause) for s in sightings]
-            yield some, sightings, features(sightings, speeches, dict(self._model.idf))
+            yield some, self._read([clauses[i] for i in some])
 
-    def _through(self, rows: Any, gate: Any) -> Any:
-        return (patterns_in(rows)[0].max(axis=1) > 0) | (gate[:, 1] >= self._model.opens)
+    def _read(self, clauses: Sequence[Clause]) -> _Scored:
+        sightings = self._patterns.look(clauses)
+        speeches = [obligation(s.clause) for s in sightings]
+        rows = features(sightings, speeches, dict(self._model.idf))
+        scores = self._model.scores(rows)
+        seen, odds = patterns_in(rows)
+        likely, sure = scores.labels, np.where(seen > 0, *self._model.sure[:, None])
+        heads = {"strength": scores.strength, "effect": scores.effect, "actor": scores.actor}
+        closely: frozenset[int] = frozenset()
+        if self._second is not None:
+            fusion = self._second.fusion
+            through = (seen.max(axis=1) > 0) | (scores.gate[:, 1] >= self._model.opens) | (not self._second.gated)
+            at = through.nonzero()[0]
+            reading = self._second.encoder.read([clauses[n] for n in at.tolist()])
+            likely[at] = fusion.likely(scores.raw[at], reading.labels, seen[at], odds[at])
+            sure[at] = np.where(seen[at] > 0, *fusion.sure[:, None])
+            for name, sums in reading.heads.items():
+                heads[name][at] = (1 - fusion.heads) * heads[name][at] + fusion.heads * softmax(sums)
+            closely = frozenset(at.tolist())
+        return _Scored(sightings, speeches, rows, _cautious(likely, sure, seen), heads, closely)
 
     def _clause(self, scored: _Scored, n: int, said: Sequence[float]) -> list[Detection]:
         sighting, speech, row = scored.sightings[n], scored.speeches[n], scored.rows[n]
@@ -163,7 +148,7 @@ class CombinedDetector:
                 params = params_of(label, clause, sighting.mentions, speech)
                 given.append(Detection(label, round(probability, 3), tuple(words), params))
         judged = [self._with_heads(d, scored, n) for d in resolve(given, clause, speech, list(sighting.mentions))]
-        reader = "encoder" if n in scored.vectors else "linear"
+        reader = "encoder" if n in scored.closely else "linear"
         judged = [replace(d, by=reader) for d in judged]
         return printed_only(judged) if sighting.unfilled else judged
 
@@ -182,10 +167,9 @@ class CombinedDetector:
         return replace(detection, **said)
 
 
-def _cautious(likely: Any, sure: Any, rows: Any) -> Any:
+def _cautious(likely: Any, sure: Any, seen: Any) -> Any:
     """Probabilities: where the patterns and the models disagree, the least that makes a finding; under « used
     automatically » where the calibration families do not bear them out."""
-    seen, _ = patterns_in(rows)
     likely = np.where((seen > 0) & (likely >= _DOUBT), np.maximum(likely, FLOOR), likely)
     return np.where(likely < sure, np.minimum(likely, TO_CONFIRM), likely)
 

@@ -15,8 +15,7 @@ DetectorName = Literal["patterns", "linear", "cascade", "encoder"]
 @dataclass(frozen=True, slots=True)
 class Detection:
     """One label on one clause. ``strength``, ``effect`` and ``actor`` are set where the detector knows better than the
-    cues. ``by`` is what read the clause, where a detector is made of several; ``alike``, the labelled clause of the
-    corpus that it resembles most."""
+    cues. ``by`` is what read the clause, where a detector is made of several."""
 
     label: str
     probability: float
@@ -27,7 +26,6 @@ class Detection:
     actor: Actor | None = None
     notes: tuple[str, ...] = ()
     by: str = ""
-    alike: str = ""
 
 
 class Detector(Protocol):

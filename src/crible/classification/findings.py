@@ -48,7 +48,7 @@ def _finding(id: str, clause: Clause, detection: Detection, speech: Obligation, 
         params=detection.params, lot=clause.lot, part=clause.part, section=clause.section,
         detector=DetectorTrace(
             detection.by or detector.kind, detector.versions.get(detection.by, detector.version), FLOOR,
-            tuple(dict.fromkeys((*detection.cues, *speech.cues))), detection.alike,
+            tuple(dict.fromkeys((*detection.cues, *speech.cues))),
         ),
         evidence=evidence(clause.document, clause.block, clause.start, clause.end),
         notes=detection.notes,

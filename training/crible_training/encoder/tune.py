@@ -218,18 +218,3 @@ def trained_network(base: Path, run: Path) -> tuple[ClauseEncoder, Recipe]:
     network = ClauseEncoder(base, layers=recipe.layers)
     network.load_state_dict(state["network"])
     return network.eval(), recipe
-
-
-def sums_of(network: ClauseEncoder, cached: Cached, frozen: int, device: str) -> tuple[Any, Any]:
-    """The weighted sums and the vectors of every wording, without dropout."""
-    network.eval()
-    columns = network.head.out_features
-    sums = np.zeros((len(cached.lengths), columns), np.float32)
-    vectors = np.zeros((len(cached.lengths), network.head.in_features), np.float32)
-    order = np.argsort(cached.lengths, kind="stable")
-    with torch.no_grad():
-        for start in range(0, len(order), 64):
-            rows = order[start : start + 64]
-            found, vector = network.upper(*cached.batch(rows, device), frozen)
-            sums[rows], vectors[rows] = found.cpu().numpy(), vector.cpu().numpy()
-    return sums, vectors
