@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from crible.scoring.changes import Change, apply
 from crible.scoring.counterfactual import MOST_CHANGES, Counterfactual, Search, outcome, search
 from crible.scoring.policy import POLICY_IDS, load_policy
+from crible.scoring.record import from_record
 from crible.scoring.tender import TenderFacts
 
 EXAMPLES = json.loads((Path(__file__).parents[1] / "resources" / "worked_examples.json").read_text(encoding="utf-8"))
@@ -22,18 +23,8 @@ PACKS = {name: load_policy(name) for name in POLICY_IDS}
 RANK = {"non_compliant": 0, "needs_review": 1, "compliant": 2}
 
 
-def tender_of(example: dict[str, Any]) -> TenderFacts:
-    return TenderFacts(
-        facts=example["facts"],
-        labels=example["labels"],
-        adverse={label: tuple(kinds) for label, kinds in example["adverse"].items()},
-        params=example["params"],
-        conflicts=tuple(example["conflicts"]),
-    )
-
-
 def named(name: str) -> TenderFacts:
-    return tender_of(next(e for e in EXAMPLES if e["id"] == name))
+    return from_record(next(e for e in EXAMPLES if e["id"] == name))
 
 
 def asked(found: tuple[Counterfactual, ...], verdict: str) -> set[frozenset[tuple[str, str]]]:
@@ -59,7 +50,7 @@ def check(case: dict[str, TenderFacts], policy: str, found: Search) -> None:
 @pytest.mark.parametrize("policy", POLICY_IDS)
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e["id"])
 def test_the_changes_of_an_example_do_what_they_announce(example: dict[str, Any], policy: str) -> None:
-    case = {"": tender_of(example)}
+    case = {"": from_record(example)}
     found = search(case, PACKS[policy])
     check(case, policy, found)
     assert found.complete
@@ -98,7 +89,7 @@ def test_a_certain_fact_is_never_changed() -> None:
     # T12: the buyer hosts, which no clause can alter.
     assert asked(search({"": named("T12")}, PACKS["seed"]).other, "compliant") == set()
     for example in EXAMPLES:
-        tender = tender_of(example)
+        tender = from_record(example)
         for policy in POLICY_IDS:
             found = search({"": tender}, PACKS[policy])
             settled = {c.target for o in (*found.better, *found.worse, *found.other) for c in o.changes

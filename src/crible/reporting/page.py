@@ -10,19 +10,20 @@ from pathlib import Path
 from crible.reporting.markup import Html, fill, joined
 from crible.reporting.words import Lang, frame, say
 
-_PAGE = """<!doctype html>
+_HEAD = """<!doctype html>
 <html lang="$lang">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src $hashes">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; $policy">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="crible $version">
 <title>$title – crible</title>
 <style>$style</style>
 </head>
 <body>
-<a class="skip" href="#main">$skip</a>
-<header>
+<a class="skip" href="#$main">$skip</a>
+"""
+_PAGE = """<header>
 <h1>$title</h1>
 </header>
 <main id="main" tabindex="-1">
@@ -38,11 +39,26 @@ def page(title: str, body: Html, *, lang: Lang) -> Html:
     import crible
 
     style = _style()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return fill(
-        _PAGE, lang=lang, hashes=f"'sha256-{digest}'", version=crible.__version__, title=title, style=style,
-        skip=say("explain:skip", lang), body=body, closing=frame("closing", lang),
+    start = head(
+        title, style=style, policy=f"style-src {source_hash(style)}", main="main", skip=say("explain:skip", lang),
+        lang=lang,
     )  # fmt: skip
+    rest = fill(_PAGE, title=title, body=body, closing=frame("closing", lang), version=crible.__version__)
+    return joined((start, rest))
+
+
+def head(title: str, *, style: Html, policy: str, main: str, skip: str, lang: Lang) -> Html:
+    """A page up to its body, which begins with the link to ``main``. ``policy``: what it may load, beside nothing."""
+    import crible
+
+    return fill(
+        _HEAD, lang=lang, policy=policy, version=crible.__version__, title=title, style=style, main=main, skip=skip
+    )
+
+
+def source_hash(text: str) -> str:
+    """A style or a script as a content security policy names it."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def section(title: str, body: Html) -> Html:

@@ -7,8 +7,6 @@ lets no script run but its own.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, get_args
 
 from crible.reporting.json import unread_runs
 from crible.reporting.markup import Html, fill, joined, revealed
+from crible.reporting.page import head, source_hash
 from crible.reporting.reading_sheet import Numbered, Page, item_id, pages_of, ranges_of, sheet
 from crible.reporting.reading_words import LETTERS, word
 from crible.reporting.words import Lang, day, frame, say, term, warned
@@ -29,19 +28,7 @@ if TYPE_CHECKING:
 Drawn = Iterable[tuple[int, "Picture | str"]]
 
 _HERE = Path(__file__).parent
-_HEAD = """<!doctype html>
-<html lang="$lang">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="$policy">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="crible $version">
-<title>$title – crible</title>
-<style>$style</style>
-</head>
-<body>
-<a class="skip" href="#documents">$skip</a>
-<svg class="defs" aria-hidden="true"><defs><pattern id="hatch" width="12" height="12" patternUnits="userSpaceOnUse"
+_HEAD = """<svg class="defs" aria-hidden="true"><defs><pattern id="hatch" width="12" height="12" patternUnits="userSpaceOnUse"
 patternTransform="rotate(45)"><rect class="veil" width="12" height="12"/><rect class="stripe" width="3" height="12"/>
 </pattern></defs></svg>
 <header>
@@ -78,17 +65,17 @@ def reading_html(
     import crible
 
     script, style = _asset("reading.js"), _asset("reading.css")
-    policy = f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}"
-    version = crible.__version__
+    policy = f"img-src data:; style-src {source_hash(style)}; script-src {source_hash(script)}"
+    title = word("title", lang, name=dossier.name)
+    yield head(title, style=style, policy=policy, main="documents", skip=word("skip", lang), lang=lang)
     yield fill(
-        _HEAD, lang=lang, policy=policy, version=version, style=style, title=word("title", lang, name=dossier.name),
-        skip=word("skip", lang), facts=_facts(dossier, lang), lead=word("lead", lang), key=word("legend_note", lang),
+        _HEAD, title=title, facts=_facts(dossier, lang), lead=word("lead", lang), key=word("legend_note", lang),
         notes=_notes(dossier, lang), legend=_legend(dossier, lang), documents=word("documents", lang),
         index=_index(dossier, lang),
     )  # fmt: skip
     for n, (document, pages, pictures) in enumerate(zip(dossier.documents, shown, drawn, strict=True), start=1):
         yield from _document(n, document, pages, pictures, blocks, lang)
-    yield fill(_FOOT, closing=frame("closing", lang), version=version, script=script)
+    yield fill(_FOOT, closing=frame("closing", lang), version=crible.__version__, script=script)
 
 
 def _facts(dossier: Dossier, lang: Lang) -> str:
@@ -361,8 +348,3 @@ def _rest(prefix: str, numbered: Numbered, page: int, shown: frozenset[int], lan
 def _asset(name: str) -> Html:
     """The style sheet or the script: our own, put in as it is."""
     return Html((_HERE / name).read_text(encoding="utf-8"))
-
-
-def _hash(text: str) -> str:
-    """How a content security policy names one inline style sheet or script."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}'"
