@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 Drawn = Iterable[tuple[int, "Picture | str"]]
 
 _HERE = Path(__file__).parent
-_HEAD = """<svg class="defs" aria-hidden="true"><defs><pattern id="hatch" width="12" height="12" patternUnits="userSpaceOnUse"
+_HEAD = """\
+<svg class="defs" aria-hidden="true"><defs><pattern id="hatch" width="12" height="12" patternUnits="userSpaceOnUse"
 patternTransform="rotate(45)"><rect class="veil" width="12" height="12"/><rect class="stripe" width="3" height="12"/>
 </pattern></defs></svg>
 <header>
