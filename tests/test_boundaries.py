@@ -38,6 +38,14 @@ def test_import_crible_loads_nothing_heavy() -> None:
     assert modules & HEAVY == set()
 
 
+def test_what_classifies_loads_no_torch_and_keeps_nobody_from_it() -> None:
+    pytest.importorskip("torch")
+    _, modules = probe("import crible.classification.findings")
+    assert "torch" not in modules
+    _, modules = probe("import crible.classification.findings, torch")
+    assert "torch" in modules
+
+
 def test_import_crible_takes_under_100_ms() -> None:
     times = sorted(probe("import crible")[0] for _ in range(RUNS))
     assert times[RUNS // 2] < IMPORT_MS

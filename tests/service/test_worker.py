@@ -98,7 +98,7 @@ def test_a_full_service_says_so_and_when_to_come_back(serve: Serve, text_file: F
 
 def test_a_request_in_the_backlog_is_served_in_its_turn(serve: Serve, text_file: File, tmp_path: Path) -> None:
     mark = tmp_path / "pid"
-    with serve(backlog=1, deadline=2.0) as client:
+    with serve(backlog=1, deadline=4.0) as client:  # a new worker loads its models first
         first = in_background(client, text_file("hang.txt", str(mark)))
         wait_for(mark.exists)
         assert client.post("/v1/score", files=[text_file()]).status_code == 200

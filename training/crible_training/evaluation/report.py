@@ -357,10 +357,6 @@ def _cell(figure: Mapping[str, Any], places: int = 3, *, first: bool = False) ->
     )  # fmt: skip
 
 
-def _between(name: str, columns: int) -> Html:
-    return fill('<tr class="group"><th colspan="$n">$name</th></tr>', n=columns, name=name)
-
-
 def _heads(results: Mapping[str, Any], of: str = "") -> list[Html]:
     return [fill('<th scope="col">$c</th>', c=words.candidate(c) + of) for c in results]
 
