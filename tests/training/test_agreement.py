@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from typer.testing import CliRunner
 from crible.errors import ConfigurationError
 from crible_training.cli import app
 from crible_training.corpus import Family, load_corpus
-from crible_training.corpus.agreement import agreement
+from crible_training.corpus.agreement import SECOND_READING, agreement, measured
 from crible_training.corpus.card import data_card
 from crible_training.corpus.counts import counted
 
@@ -51,7 +52,7 @@ def test_a_reading_of_an_unknown_wording_is_refused(families: list[Family], tmp_
 
 def test_the_card_counts_every_label(families: list[Family]) -> None:
     found = counted(families)
-    card = data_card(found, agreement(families))
+    card = data_card(found, measured())
     assert all(f"`{label}`" in card for label in found["labels"])
     assert found["segments"] >= 9_000
     assert found["unlabelled"] >= 4_000
@@ -67,3 +68,16 @@ def test_the_command_counts_and_refuses_a_bad_line(tmp_path: Path) -> None:
     bad.write_text('{"family": 1}\n', encoding="utf-8")
     answer = CliRunner().invoke(app, ["corpus", str(bad)])
     assert isinstance(answer.exception, ConfigurationError)
+
+
+def test_every_difference_was_settled_and_the_agreement_told_is_the_one_before(families: list[Family]) -> None:
+    settled = [
+        json.loads(line) for line in SECOND_READING.with_name("settled.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    before, now = measured(), agreement(families)
+    assert {one["stands"] for one in settled} <= {"first", "second", "other"}
+    assert before["wordings"] == now["wordings"] == len(SECOND_READING.read_text(encoding="utf-8").splitlines())
+    assert before["kappa"] < now["kappa"]
+    # One difference is of strength alone: as many labels, said otherwise.
+    assert before["wordings"] - before["same_labels"] <= len(settled)
+    assert now["wordings"] - now["same_labels"] <= sum(one["stands"] != "second" for one in settled)

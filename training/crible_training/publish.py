@@ -11,7 +11,7 @@ from crible.classification.linear import load_model
 from crible.errors import ConfigurationError
 from crible_models import resource
 from crible_training.corpus import load_corpus
-from crible_training.corpus.agreement import agreement
+from crible_training.corpus.agreement import measured
 from crible_training.corpus.card import data_card
 from crible_training.corpus.counts import counted
 from crible_training.evaluation.card import model_card
@@ -38,6 +38,6 @@ def publish(model: Path, report: Path, root: Path | None = None) -> None:
     (root / "cards").mkdir(exist_ok=True)
     (root / "cards" / f"{NAME}.md").write_text(model_card(told, about), encoding="utf-8")
     families = load_corpus()
-    card = data_card(counted(families), agreement(families))
+    card = data_card(counted(families), measured())
     (root / "cards" / "corpus.md").write_text(card, encoding="utf-8")
     write_manifest(root, [(NAME, found.version)])

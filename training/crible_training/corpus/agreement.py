@@ -1,6 +1,8 @@
 """How far two readers agree: the labels of the families, and those of a second reader who had not seen them.
 
 ``second_reading.jsonl`` holds a line per wording: ``{"id": "family#n", "labels": [{"label", "strength" | "effect"}]}``.
+``settled.jsonl`` says what was decided where the two differed: ``{"id", "stands": first | second | other, "why"}``.
+Settling made the families agree with the second reader, so what the two agreed on before is kept in ``agreement.json``.
 """
 
 from __future__ import annotations
@@ -15,6 +17,13 @@ from crible.errors import ConfigurationError
 from crible_training.corpus import Family, segments
 
 SECOND_READING = Path(__file__).parent / "second_reading.jsonl"
+MEASURED = Path(__file__).parent / "agreement.json"
+
+
+def measured() -> dict[str, Any]:
+    """What :func:`agreement` gave before the differences were settled."""
+    told: dict[str, Any] = json.loads(MEASURED.read_text(encoding="utf-8"))
+    return told
 
 
 def agreement(families: Iterable[Family], path: Path = SECOND_READING) -> dict[str, Any]:
