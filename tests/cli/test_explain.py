@@ -40,7 +40,7 @@ def test_the_text_says_what_is_missing_and_what_would_change_the_verdict(crible:
     assert "Si " in told
     assert "si le CCTP exigeait la qualification SecNumCloud (obligatoire)" in told
     assert "aucune clause trouvée dans les pièces lues" in told
-    assert "Loi n° 2024-449 du 21 mai 2024 (SREN), art. 31 [LAW]" in told
+    assert "Loi n° 2024-449 du 21 mai 2024 (SREN), art. 31 [loi en vigueur]" in told
     assert "déployée exclusivement sur Microsoft Azure" in told
     assert max(map(len, done.out.splitlines())) <= 100
 

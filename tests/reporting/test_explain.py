@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -15,8 +15,9 @@ from crible.reporting.explain_text import explain_text
 from crible.reporting.explain_words import change_in_words, rule_of, sentence
 from crible.reporting.json import assessment_to_dict
 from crible.reporting.saved import SavedAssessment, saved
+from crible.reporting.words import Lang, say
 from crible.scoring.changes import Change, improvements, weakenings
-from crible.scoring.policy import POLICY_IDS, PolicyPack, list_policies, load_policy
+from crible.scoring.policy import POLICY_IDS, PolicyPack, RuleStatus, list_policies, load_policy
 from crible.scoring.record import to_record
 from crible.scoring.tender import TenderFacts
 from crible.types import Assessment
@@ -168,3 +169,19 @@ def test_only_what_is_needed_is_asked_of_a_file(make: Make) -> None:
     for key in ("judged", "warnings", "coverage", "announced_missing", "lots", "documents", "software", "models"):
         del data[key]
     assert isinstance(saved(data, "a.json"), SavedAssessment)
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("fr", "sauf : certification ou qualification encore en cours admise (1)"),
+        ("en", "still in progress accepted (1)"),
+    ],
+)
+def test_the_rule_says_what_a_clause_must_not_admit(lang: Lang, words: str) -> None:
+    assert words in rule_of("hds", load_policy("fr-sante"), lang)
+
+
+def test_every_status_of_a_legal_text_is_in_words() -> None:
+    for status in get_args(RuleStatus):
+        assert all(say(f"rule:{status}", lang) != f"rule:{status}" for lang in ("fr", "en"))

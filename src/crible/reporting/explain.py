@@ -100,7 +100,9 @@ def _criterion(
         "text": criterion_text(criterion.status, bool(criterion.evidence), criterion.searched, lang),
         "rule": rule_of(criterion.id, pack, lang),
         "legal_basis": [
-            {"text": str(text), "url": text.url, "status": text.status} for text in pack.legal_basis if text.id in cited
+            {"text": str(text), "url": text.url, "status": text.status, "status_text": say(f"rule:{text.status}", lang)}
+            for text in pack.legal_basis
+            if text.id in cited
         ],
         "evidence": _evidence(criterion.evidence, findings, lang),
         "not_found": [{"label": label, "text": say(label, lang)} for label in sought if label not in here],

@@ -66,7 +66,7 @@ def _text(text: Mapping[str, str], lang: Lang) -> Html:
     # Only a web address becomes a link: a pack of one's own may hold anything.
     url = text["url"] if text["url"].startswith(("https://", "http://")) else ""
     words = fill('<a href="$url">$text</a>', url=url, text=text["text"]) if url else fill("$text", text=text["text"])
-    return fill("$words [$status]<br>\n", words=words, status=text["status"])
+    return fill("$words [$status]<br>\n", words=words, status=text["status_text"])
 
 
 def _quotes(evidence: Sequence[Mapping[str, Any]], lang: Lang) -> Html:

@@ -47,7 +47,7 @@ def _criterion(out: _Writer, criterion: Mapping[str, Any], searched: Mapping[str
     points = f"{decimal(criterion['points'], lang)}/{decimal(criterion['weight'], lang, digits=0)}"
     out.item(MARKS[criterion["status"]], f"{criterion['name']} – {criterion['status_text']} ({points})")
     out.labelled(say("explain:rule", lang), criterion["rule"], lang)
-    texts = " ; ".join(f"{t['text']} [{t['status']}]" for t in criterion["legal_basis"])
+    texts = " ; ".join(f"{t['text']} [{t['status_text']}]" for t in criterion["legal_basis"])
     out.labelled(say("explain:legal", lang), texts, lang)
     _quotes(out, criterion["evidence"], lang)
     if criterion["status"] in ("unmet", "unread", "unclear") and criterion["not_found"]:

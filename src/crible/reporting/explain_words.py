@@ -87,6 +87,8 @@ def _component(part: Component, lang: Lang) -> str:
 def _term(one: Term, lang: Lang) -> str:
     words = say("explain:and", lang).join(say(label, lang) for label in one.all_of) or say(one.label, lang)
     words = ", ".join([words, *_particulars(one.when, lang)])
+    if one.unless:
+        words += ", " + say("explain:unless", lang, what=", ".join(_particulars(one.unless, lang)))
     return f"{words} ({_number(one.factor, lang)})"
 
 
