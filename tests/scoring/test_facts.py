@@ -274,3 +274,16 @@ def test_an_annex_on_personal_data_referred_to_and_absent_is_missing(
     assert read_facts(file, (), min_words=200).annex_missing is missing
     with_annex = dossier(*file.documents, document("ANNEX_GDPR", "1 Traitement"))
     assert read_facts(with_annex, (), min_words=200).annex_missing is False
+
+
+def test_what_keeps_a_file_from_being_complete_does_not_hang_on_the_names_of_its_pieces(
+    document: Any, dossier: Any
+) -> None:
+    ccap = document("CCAP", "Le présent marché est un marché public de fournitures et de services informatiques.")
+    unread = document(
+        "CCTP", "Le titulaire héberge la plateforme.", unread=(3,), path="a; announced and missing: b.pdf"
+    )
+    read = document("CCTP", "Le titulaire héberge la plateforme.")
+    assert read_facts(dossier(unread, ccap), (), min_words=200).gaps == ("pages",)
+    assert read_facts(dossier(ccap), (), min_words=200).gaps == ("pieces",)
+    assert read_facts(dossier(read, ccap), (), min_words=200).gaps == ()

@@ -214,17 +214,9 @@ def _tender(
         evidence=said.evidence,
         searched={"documents": sum(1 for d in dossier.documents if d.pages_read), "pages": dossier.pages_read},
         unread=bool(unread),
-        gaps=_gaps(reading.facts["dce"]),
+        gaps=reading.gaps,
         as_of=day,
     )
-
-
-def _gaps(dce: Fact) -> tuple[str, ...]:
-    """What keeps the file from being complete, from the reasons that the fact gives."""
-    if dce.value == "complete":
-        return ()
-    pages = [reason.startswith("unread pages: ") for reason in dce.why.split("; ")]
-    return (*(("pages",) if any(pages) else ()), *(("pieces",) if not all(pages) else ()))
 
 
 def _models(dossier: Dossier, findings: Sequence[Finding]) -> dict[str, str]:

@@ -29,6 +29,7 @@ class TenderReading:
     cpv: tuple[str, ...]
     notes: tuple[str, ...]
     months: int | None = None  # how long the contract lasts
+    gaps: tuple[str, ...] = ()  # what keeps the file from being complete
     annex_missing: bool = False  # the contract refers to an annex on personal data that is not in the file
 
 
@@ -72,7 +73,7 @@ def read_facts(
     health = find_health(dossier, findings, who.value, personal.value, title, cpv)
     sensitive, sensitive_notes = find_sensitive(findings, who.value, health)
     strategic = find_strategic(findings, in_object, title, who.value, personal.value, health, sensitive)
-    dce, annex_missing = find_completeness(dossier, findings, min_words)
+    completeness = find_completeness(dossier, findings, min_words)
     facts = {
         "digital": digital,
         "cloud": find_cloud(findings, hosting),
@@ -82,12 +83,14 @@ def read_facts(
         "health": health,
         "sensitive": sensitive,
         "strategic": strategic,
-        "dce": dce,
+        "dce": completeness.fact,
     }
     notes = [*hosting_notes, *sensitive_notes]
     if hosting.value == "buyer" and _remote_from_afar(findings):
         notes.append("REMOTE_ACCESS_THIRD_COUNTRY")
-    return TenderReading(facts, title, name, codes, tuple(notes), find_months(dossier), annex_missing)
+    return TenderReading(
+        facts, title, name, codes, tuple(notes), find_months(dossier), completeness.gaps, completeness.annex_missing
+    )
 
 
 def _remote_from_afar(findings: Sequence[Finding]) -> bool:

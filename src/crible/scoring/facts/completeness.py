@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from crible.classification.folding import fold
 from crible.scoring.facts.texts import body, folded_text, speaks_of, word_count
@@ -32,6 +33,17 @@ _TELLING = re.compile(
 _TERMS_PRESENT = 4
 
 
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """``fact``: ``complete``, ``partial`` or ``notice_or_rc_only``, and why. ``gaps``: what keeps it from being
+    complete, ``pages`` that nobody could read, ``pieces`` not in the file. ``annex_missing``: the contract refers to an
+    annex on personal data that is not in it."""
+
+    fact: Fact
+    gaps: tuple[str, ...] = ()
+    annex_missing: bool = False
+
+
 def unread_documents(dossier: Dossier) -> list[Document]:
     """The pieces with unread pages that may hold clauses: all but notices, forms and drawings."""
     return [d for d in dossier.documents if d.unread and _may_bind(d)]
@@ -46,9 +58,8 @@ def _may_bind(document: Document) -> bool:
     return not _HARMLESS.search(fold(document.path.replace("_", " ").replace("-", " ")))
 
 
-def find_completeness(dossier: Dossier, findings: Sequence[Finding], min_words: int) -> tuple[Fact, bool]:
-    """``complete``, ``partial`` or ``notice_or_rc_only``, and why; and whether an annex on personal data, to which the
-    contract refers, is not in the file."""
+def find_completeness(dossier: Dossier, findings: Sequence[Finding], min_words: int) -> Completeness:
+    """``min_words`` is what a piece must hold to count as read."""
     words: dict[str, int] = {}
     for document in dossier.documents:
         for role, count in _words_by_role(document).items():
@@ -59,23 +70,25 @@ def find_completeness(dossier: Dossier, findings: Sequence[Finding], min_words: 
     binding = [d for d in dossier.documents if d.role not in ("NOTICE", "RC", "OTHER", "QA", "CRT")]
     if not technical and not administrative and not binding:
         alone = Fact("notice_or_rc_only", 0.95, why="only a notice, consultation rules or pieces that bind nobody")
-        return alone, False
+        return Completeness(alone, ("pieces",))
     missing = []
     if not technical:
         missing.append(f"no technical piece of {min_words} readable words (CCTP, CCP)")
     if not administrative:
         missing.append(f"no administrative piece of {min_words} readable words (CCAP, CCP, AE)")
-    if unread := unread_documents(dossier):
-        missing.append("unread pages: " + ", ".join(d.path for d in unread))
     if telling := [piece for piece in dossier.announced_missing if _TELLING.search(fold(piece))]:
         missing.append("announced and missing: " + ", ".join(telling))
     annex = _gdpr_annex_missing(dossier, findings)
     if annex:
         missing.append("the contract refers to a personal-data annex that is not in the file")
+    gaps = ("pieces",) if missing else ()
+    if unread := unread_documents(dossier):
+        missing.append("unread pages: " + ", ".join(d.path for d in unread))
+        gaps = ("pages", *gaps)
     if missing:
-        return Fact("partial", 0.9, why="; ".join(missing)), annex
+        return Completeness(Fact("partial", 0.9, why="; ".join(missing)), gaps, annex)
     read = ", ".join(f"{role} ({words[role]} words)" for role in dict.fromkeys([*technical, *administrative]))
-    return Fact("complete", 0.9, why=f"technical and administrative pieces read: {read}"), False
+    return Completeness(Fact("complete", 0.9, why=f"technical and administrative pieces read: {read}"))
 
 
 def _words_by_role(document: Document) -> dict[str, int]:
