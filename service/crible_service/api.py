@@ -6,7 +6,6 @@ import tempfile
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
@@ -14,7 +13,6 @@ import crible
 from crible.errors import CribleError
 from crible.reporting.json import SCHEMA_VERSION
 from crible.scoring.policy import list_policies, load_policy
-from crible_models import GAZETTEER_DATE, TAXONOMY_VERSION, resource
 from crible_service.problems import MEDIA_TYPE
 from crible_service.scoring import PREFIX, parse_date, score_upload
 from crible_service.uploads import FIELDS
@@ -151,18 +149,9 @@ def probe_routes(pool: Pool) -> APIRouter:
 
 @cache
 def _models() -> list[dict[str, Any]]:
-    from crible.classification.artefacts import artefacts
-    from crible.classification.taxonomy import labels
+    from crible.classification.inventory import inventory
 
-    # The version of the patterns is read where they are written: loading them would take a second and 200 MB.
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    rules = yaml.load(resource("lexicon", "rules.yaml").read_text(encoding="utf-8"), Loader=loader)
-    return [
-        {"id": "taxonomy", "version": TAXONOMY_VERSION, "labels": len(labels())},
-        {"id": "gazetteer", "version": GAZETTEER_DATE},
-        {"id": "patterns", "version": str(rules["version"])},
-        *({"id": a.name, "version": a.version} for a in artefacts()),
-    ]
+    return [part.told() for part in inventory()]
 
 
 def _policies_load() -> bool:

@@ -15,6 +15,7 @@ from crible.errors import CribleError
 from crible.types import (
     Assessment,
     Block,
+    DetectorName,
     Document,
     Dossier,
     Evidence,
@@ -52,17 +53,21 @@ def score(
     buyer: str | None = None,
     name: str | None = None,
     ocr: OcrMode = "auto",
+    detector: DetectorName | None = None,
 ) -> Assessment:
     """Read, classify and judge one tender under the four policies.
 
     ``policy`` (``ID``, ``ID@VERSION`` or a pack of one's own) chooses the headline; ``as_of`` the date whose rules
-    apply (default: the newest rules); ``buyer`` overrides the detected buyer class.
+    apply (default: the newest rules); ``buyer`` overrides the detected buyer class; ``detector`` says what reads the
+    clauses (default: the best that is installed).
     """
-    from crible.classification import classify
+    from crible.classification import classify, detector_named
     from crible.scoring import assess
 
+    reader = detector_named(detector)
     dossier = read(paths, name=name, ocr=ocr)
-    return assess(dossier, classify(dossier), policy=policy, as_of=as_of, buyer=buyer)
+    findings = classify(dossier, detector=reader)
+    return assess(dossier, findings, policy=policy, as_of=as_of, buyer=buyer, models=reader.versions)
 
 
 def _as_paths(paths: PathLike | Sequence[PathLike]) -> list[Path]:

@@ -27,6 +27,8 @@ Section = Literal[
 Strength = Literal["mandatory", "scored", "desirable", "informative"]
 Effect = Literal["operative", "non_operative"]
 Actor = Literal["contractor", "bidder", "buyer", "law", "unknown"]
+# What reads the clauses: rules; with the linear model; with the encoder where the gate opens; with it on every clause.
+DetectorName = Literal["patterns", "linear", "cascade", "encoder"]
 Verdict = Literal["compliant", "non_compliant", "needs_review", "out_of_scope"]
 Completeness = Literal["complete", "partial", "notice_or_rc_only"]
 Status = Literal["met", "unmet", "unclear", "not_applicable", "unread"]

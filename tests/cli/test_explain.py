@@ -74,7 +74,7 @@ def test_a_page_goes_to_a_file_and_needs_nothing_else(crible: Run, assessment: P
         (("--policy", "fr-etat@2026.1"), 2, "l'évaluation ne porte pas sur fr-etat@2026.1"),
         (("--policy", "fr-region"), 4, "unknown policy"),
         (("--policy", "./nowhere.yaml"), 2, "n'existe pas"),
-        (("--as-of", "2026-05-01"), 2, "--as-of et --buyer"),
+        (("--as-of", "2026-05-01"), 2, "--as-of, --buyer et --detector"),
     ],
 )
 def test_a_wrong_demand_is_refused(crible: Run, assessment: Path, args: tuple[str, ...], code: int, said: str) -> None:

@@ -13,7 +13,7 @@ from crible.errors import ConfigurationError, CribleError, UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-COMMANDS = ("score", "read", "classify", "demo", "doctor", "policy", "serve")
+COMMANDS = ("score", "read", "classify", "demo", "doctor", "policy", "models", "serve")
 Run = Callable[..., Any]
 
 
@@ -60,6 +60,9 @@ def test_version_is_told(crible: Run) -> None:
         (("score", "x.pdf", "--fail-on", "out_of_scope"), "--fail-on out_of_scope : attendu compliant"),
         (("score", "x.pdf", "--as-of", "24/09/2026"), "--as-of 24/09/2026 : date attendue"),
         (("score", "x.pdf", "--lang", "de"), "--lang de : attendu fr ou en"),
+        (("score", "x.pdf", "--detector", "oracle"), "--detector oracle : attendu patterns, linear, cascade, encoder"),
+        (("classify", "x.jsonl", "--detector", "oracle"), "--detector oracle : attendu patterns"),
+        (("models", "info", "oracle"), "oracle : attendu "),
         (("demo", "de", "trop"), "trop d'arguments"),
         (("policy",), "il manque la commande"),
         (("policy", "lsit"), "commande inconnue : lsit (proche : list, lint)"),

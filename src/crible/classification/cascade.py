@@ -7,11 +7,12 @@ from typing import get_args
 
 from crible.classification.artefacts import artefacts, verified
 from crible.classification.combined import CombinedDetector, SecondReader
-from crible.classification.detector import Detector, DetectorName
+from crible.classification.detector import Detector
 from crible.classification.encoder import Encoder, is_installed
 from crible.classification.fusion import load_fusion
 from crible.classification.patterns import PatternDetector
 from crible.errors import UsageError
+from crible.types import DetectorName
 
 ENCODER = "encoder"
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from crible.classification.segments import Clause
 from crible.types import Actor, Effect, Strength
-
-DetectorName = Literal["patterns", "linear", "cascade", "encoder"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 from crible.cli import Outcome
 from crible.cli.explain import explain
+from crible.cli.model_commands import models
 from crible.cli.options import (
     FAIL_ORDER,
     FORMATS,
     OCR_MODES,
     AsOf,
     Buyer,
+    Detector,
     LangOption,
     Ocr,
     Output,
     Paths,
     Quiet,
+    check_detector,
     day_of,
     one_of,
 )  # fmt: skip
@@ -42,7 +45,7 @@ if TYPE_CHECKING:
 
     from crible.extraction.drawn_pages import Choice
     from crible.reporting.words import Lang
-    from crible.types import Assessment, Dossier
+    from crible.types import Assessment, DetectorName, Dossier
 
 
 def score(
@@ -74,6 +77,7 @@ def score(
         ),
     ] = None,
     ocr: Ocr = "auto",
+    detector: Detector = None,
     lang: LangOption = None,
     quiet: Quiet = False,
 ) -> Outcome:
@@ -81,10 +85,13 @@ def score(
     settings = resolve({"lang": lang, "policy": policy})
     one_of("--format", form, FORMATS)
     one_of("--ocr", ocr, OCR_MODES)
+    check_detector(detector)
     if fail_on is not None:
         one_of("--fail-on", fail_on, FAIL_ORDER)
     start = time.perf_counter()
-    assessment = assess_paths(paths, settings, as_of=day_of(as_of), buyer=buyer, ocr=ocr, quiet=quiet)
+    assessment = assess_paths(
+        paths, settings, as_of=day_of(as_of), buyer=buyer, ocr=ocr, detector=detector, quiet=quiet
+    )
     _show(assessment, form, output, settings.lang, time.perf_counter() - start)
     if fail_on is not None and assessment.verdict in FAIL_ORDER[FAIL_ORDER.index(fail_on) :]:
         return Outcome.FLAGGED
@@ -151,15 +158,18 @@ def classify(
         bool,
         typer.Option("--all", help="Toutes les probabilités, pas seulement les clauses retenues ¦ Every probability"),
     ] = False,
+    detector: Detector = None,
     lang: LangOption = None,
 ) -> Outcome:
     """Classe des clauses isolées, JSONL en entrée et en sortie ¦ Classify single clauses, JSONL in and out"""
-    from crible.classification import classify_texts
+    from crible.classification import classify_texts, detector_named
     from crible.cli.records import records
     from crible.reporting.json import to_jsonl
 
     resolve({"lang": lang})
-    for result in classify_texts(records(source), all=every):
+    check_detector(detector)
+    reader = detector_named(cast("DetectorName | None", detector))
+    for result in classify_texts(records(source), all=every, detector=reader):
         write(to_jsonl(result))
     return Outcome.DONE
 
@@ -175,7 +185,7 @@ def demo(lang: LangOption = None, quiet: Quiet = False) -> Outcome:
         write(f"\n{sample.intro}\n$ crible score {sample.folder} --policy {sample.policy}\n\n")
         begin = time.perf_counter()
         chosen = Settings(lang=settings.lang, policy=sample.policy)
-        assessment = assess_paths([sample.folder], chosen, as_of=None, buyer=None, ocr="off", quiet=quiet)
+        assessment = assess_paths([sample.folder], chosen, ocr="off", quiet=quiet)
         _show(assessment, "card", None, settings.lang, time.perf_counter() - begin)
     took = time.perf_counter() - start
     write(
@@ -226,6 +236,7 @@ def command(lang: Lang = "fr") -> Callable[..., Any]:
     for function in (score, explain, portfolio, read, classify, demo, doctor):
         app.command()(function)
     app.add_typer(policies(), name="policy")
+    app.add_typer(models(), name="models")
     add_plugins(app, lang)
     built = typer.main.get_command(app)
     _localise(built, lang)

@@ -8,7 +8,20 @@ from typing import Annotated
 import typer
 
 from crible.cli import Outcome
-from crible.cli.options import OCR_MODES, AsOf, Buyer, LangOption, Ocr, Output, Quiet, check_exist, day_of, one_of
+from crible.cli.options import (
+    OCR_MODES,
+    AsOf,
+    Buyer,
+    Detector,
+    LangOption,
+    Ocr,
+    Output,
+    Quiet,
+    check_detector,
+    check_exist,
+    day_of,
+    one_of,
+)  # fmt: skip
 from crible.cli.output import check_place, write
 from crible.cli.settings import resolve
 from crible.cli.tenders import assess_paths, read_in_full
@@ -46,6 +59,7 @@ def explain(
     ] = "text",
     output: Output = None,
     ocr: Ocr = "auto",
+    detector: Detector = None,
     lang: LangOption = None,
     quiet: Quiet = False,
 ) -> Outcome:
@@ -55,17 +69,20 @@ def explain(
     settings = resolve({"lang": lang, "policy": policy})
     one_of("--format", form, ("text", "json", "html"))
     one_of("--ocr", ocr, OCR_MODES)
+    check_detector(detector)
     if output is not None and str(output) != "-":
         check_place(output)
     check_exist(paths)
     outcome = Outcome.DONE
     if len(paths) == 1 and is_assessment(paths[0]):
-        if as_of is not None or buyer is not None:
-            raise UsageError("--as-of et --buyer ne servent qu'avec une consultation à évaluer")
+        if as_of is not None or buyer is not None or detector is not None:
+            raise UsageError("--as-of, --buyer et --detector ne servent qu'avec une consultation à évaluer")
         assessment = opened(paths[0])
         pack = pack_of(assessment, policy)  # a setting chose the headline of what is judged now, not of this file
     else:
-        judged = assess_paths(paths, settings, as_of=day_of(as_of), buyer=buyer, ocr=ocr, quiet=quiet)
+        judged = assess_paths(
+            paths, settings, as_of=day_of(as_of), buyer=buyer, ocr=ocr, detector=detector, quiet=quiet
+        )
         assessment, outcome = of_now(judged), read_in_full(judged.dossier)
         pack = pack_of(assessment, settings.policy)
     write(explained(assessment, pack, form, settings.lang, criterion=criterion, width=width_for(output)), output)

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
 from crible.errors import InputNotFound, UsageError
+from crible.types import DetectorName
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FORMATS = ("card", "json", "jsonl")
 OCR_MODES = ("auto", "off", "force")
+DETECTORS: tuple[str, ...] = get_args(DetectorName)
 # From the least to the most serious; out_of_scope is not on the ladder and never fails.
 FAIL_ORDER = ("compliant", "needs_review", "non_compliant")
 
@@ -66,6 +68,16 @@ Ocr = Annotated[
         "Scanned pages: read where tesseract is installed, never, or with every page that holds an image",
     ),
 ]
+Detector = Annotated[
+    str | None,
+    typer.Option(
+        "--detector",
+        metavar="|".join(DETECTORS),
+        show_default=False,
+        help="Ce qui lit les clauses ; par défaut cascade si crible[encoder] est installé, sinon linear ¦ "
+        "What reads the clauses; by default cascade where crible[encoder] is installed, otherwise linear",
+    ),
+]
 TextFormat = Annotated[
     str, typer.Option("--format", metavar="text|json", help="Forme du résultat ¦ Form of the result")
 ]
@@ -75,6 +87,12 @@ def one_of(option: str, value: str, allowed: Sequence[str]) -> None:
     """Raise UsageError when ``value`` is none of ``allowed``."""
     if value not in allowed:
         raise UsageError(f"{option} {value} : attendu {', '.join(allowed)}")
+
+
+def check_detector(name: str | None) -> None:
+    """Raise UsageError for a detector that does not exist."""
+    if name is not None:
+        one_of("--detector", name, DETECTORS)
 
 
 def day_of(text: str | None) -> date | None:

@@ -53,6 +53,7 @@ def assess_tender(
     as_of: date | None = None,
     buyer: str | None = None,
     today: date | None = None,
+    models: Mapping[str, str] | None = None,
 ) -> Assessment:
     """See :func:`crible.scoring.assess`."""
     headline = policy if isinstance(policy, PolicyPack) else load_policy(policy or DEFAULT_POLICY, as_of=as_of)
@@ -72,10 +73,10 @@ def assess_tender(
         worst = {name: _worst(name, lots) for name in packs}
         profiles = {name: _told(view.profiles[name], lot) for name, (lot, view) in worst.items()}
         facts = _facts_of(whole, *worst[headline.id])
-    models = _models(dossier, findings)
+    versions = _versions(dossier, findings, models)
     options = {"policy": headline.stamp, "as_of": as_of.isoformat() if as_of else None, "buyer": buyer}
     return Assessment(
-        id=_identity(dossier, packs, models, options),
+        id=_identity(dossier, packs, versions, options),
         dossier=dossier,
         title=whole.reading.title,
         buyer_name=whole.reading.buyer_name,
@@ -89,7 +90,7 @@ def assess_tender(
         legality=legality(
             dossier, [f for f in found if not is_superseded(f)], whole.said, facts, conflicts, _launched(dossier, day)
         ),
-        models=models,
+        models=versions,
         software=_software(),
         lots=tuple(
             LotResult(lot.id, lot.title, view.profiles, view.reading.facts, tuple(f.id for f in lot.findings))
@@ -219,9 +220,9 @@ def _tender(
     )
 
 
-def _models(dossier: Dossier, findings: Sequence[Finding]) -> dict[str, str]:
-    """The versions of what read the pages and the clauses, from their own traces."""
-    versions = {f.detector.kind: f.detector.version for f in findings}
+def _versions(dossier: Dossier, findings: Sequence[Finding], models: Mapping[str, str] | None) -> dict[str, str]:
+    """The versions of what read the pages and the clauses: as told, otherwise from the traces of the findings."""
+    versions = dict(models or {f.detector.kind: f.detector.version for f in findings})
     if dossier.ocr:
         versions["ocr"] = dossier.ocr
     return {"taxonomy": TAXONOMY_VERSION, "gazetteer": GAZETTEER_DATE, **dict(sorted(versions.items()))}
