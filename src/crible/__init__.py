@@ -25,6 +25,7 @@ from crible.types import (
 if TYPE_CHECKING:
     from datetime import date
 
+    from crible.classification.detector import Detector
     from crible.extraction.ocr import OcrMode
     from crible.scoring.policy import PolicyPack
 
@@ -53,18 +54,18 @@ def score(
     buyer: str | None = None,
     name: str | None = None,
     ocr: OcrMode = "auto",
-    detector: DetectorName | None = None,
+    detector: DetectorName | Detector | None = None,
 ) -> Assessment:
     """Read, classify and judge one tender under the four policies.
 
     ``policy`` (``ID``, ``ID@VERSION`` or a pack of one's own) chooses the headline; ``as_of`` the date whose rules
     apply (default: the newest rules); ``buyer`` overrides the detected buyer class; ``detector`` says what reads the
-    clauses (default: the best that is installed).
+    clauses, by name or as it is (default: the best that is installed).
     """
     from crible.classification import classify, detector_named
     from crible.scoring import assess
 
-    reader = detector_named(detector)
+    reader = detector_named(detector) if detector is None or isinstance(detector, str) else detector
     dossier = read(paths, name=name, ocr=ocr)
     findings = classify(dossier, detector=reader)
     return assess(dossier, findings, policy=policy, as_of=as_of, buyer=buyer, models=reader.versions)

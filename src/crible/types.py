@@ -29,6 +29,8 @@ Effect = Literal["operative", "non_operative"]
 Actor = Literal["contractor", "bidder", "buyer", "law", "unknown"]
 # What reads the clauses: rules; with the linear model; with the encoder where the gate opens; with it on every clause.
 DetectorName = Literal["patterns", "linear", "cascade", "encoder"]
+# What runs an encoder: ONNX Runtime, or torch where the training part is installed.
+Backend = Literal["onnx", "torch"]
 Verdict = Literal["compliant", "non_compliant", "needs_review", "out_of_scope"]
 Completeness = Literal["complete", "partial", "notice_or_rc_only"]
 Status = Literal["met", "unmet", "unclear", "not_applicable", "unread"]
@@ -213,13 +215,23 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Likeness:
+    """The wording of the training corpus, under the same label, that a clause is most like; ``cosine`` from -1 to 1."""
+
+    text: str
+    cosine: float
+
+
+@dataclass(frozen=True, slots=True)
 class DetectorTrace:
-    """Which detector spoke, and on what: a score never travels without its reasons."""
+    """Which detector spoke, and on what: a score never travels without its reasons. ``threshold``: the probability from
+    which it makes this a finding."""
 
     kind: str
     version: str
     threshold: float
     cues: tuple[str, ...] = ()
+    like: Likeness | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """How well clauses are labelled: precision, recall, strength, on our own sentences and, where present, on real tenders.
 
-    python tests/benchmarks/clauses.py [--labels] [--only development|heldout|gold] [--detector patterns|linear]
+    python tests/benchmarks/clauses.py [--labels] [--only development|heldout|gold] [--detector NAME]
 
 Prints one line per set, and one per label with ``--labels``. No sentence is printed. ``gold`` is the annotated set that
 lies beside the repository; it is left out where it is absent.
@@ -11,23 +11,21 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
 import yaml
 
-from crible.classification.combined import CombinedDetector
+from crible.classification.cascade import default_name, detector_named
 from crible.classification.detector import Detector
 from crible.classification.findings import classify_texts
-from crible.classification.patterns import PatternDetector
-from crible.types import Role
+from crible.types import DetectorName, Role
 
 ROOT = Path(__file__).resolve().parents[2]
 CLAUSES = ROOT / "tests" / "resources" / "clauses"
 GOLD = ROOT.parent / "shared" / "data" / "gold" / "segments.jsonl"
-DETECTORS: dict[str, Callable[[], Detector]] = {"patterns": PatternDetector, "linear": CombinedDetector}
 ASKED = ("id", "text", "part", "section", "heading")
 
 
@@ -117,7 +115,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--labels", action="store_true", help="one line per label too")
     parser.add_argument("--only", choices=("development", "heldout", "gold"))
-    parser.add_argument("--detector", choices=tuple(DETECTORS), default="linear")
+    parser.add_argument("--detector", choices=get_args(DetectorName), default=default_name())
     arguments = parser.parse_args()
     print(f"{'set':24}{'n':>6}{'exact':>7}{'P':>8}{'R':>8}{'F1':>8}{'strength':>10}{'oblique R':>11}")
     for name in (arguments.only,) if arguments.only else ("development", "heldout", "gold"):
@@ -125,7 +123,7 @@ def main() -> None:
         if not items:
             print(f"{name:24}  absent")
             continue
-        f = measure(items, DETECTORS[arguments.detector]())
+        f = measure(items, detector_named(arguments.detector))
         oblique = f"{f.oblique_recall:.3f}" if f.oblique else "-"
         print(
             f"{name:24}{f.n:6}{f.exact:7}{f.precision():8.3f}{f.recall():8.3f}{f.f1:8.3f}"

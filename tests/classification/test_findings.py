@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crible.classification import classify, classify_texts
-from crible.classification.combined import FLOOR
+from crible.classification.detector import FLOOR
 from crible.classification.params import params_of
 from crible.classification.taxonomy import labels
 from crible.errors import UsageError

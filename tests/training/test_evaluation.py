@@ -291,7 +291,8 @@ def test_two_candidates_of_one_name_are_refused(families: list[Family], tmp_path
 
 
 def test_the_card_says_the_figures_the_limits_and_what_was_not_measured(written: Report) -> None:
-    card = model_card(written.figures, {"version": "1.2.3", "risk": {"labels": {"ds_software": {"sure": None}}}})
+    about = {"version": "1.2.3", "risk": {"labels": {"ds_software": {"sure": None}}}}
+    card = model_card(written.figures, about, "patterns", "Rules that people wrote.")
     assert card.startswith("# Model card: patterns, version 1.2.3\n")
     for heading in ("What it is", "Data", "Intended use", "Measured: Corpus families", "Limits"):
         assert f"\n## {heading}" in card

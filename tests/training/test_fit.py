@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from crible.classification.combined import FLOOR, TO_CONFIRM, CombinedDetector
+from crible.classification.combined import TO_CONFIRM, CombinedDetector
+from crible.classification.detector import FLOOR
 from crible.classification.features import WIDTH, named_columns
 from crible.classification.linear import LinearModel, load_model, save_model, top_words
 from crible.classification.ngrams import words_of

@@ -19,7 +19,8 @@ from scipy import sparse
 from scipy.stats import beta
 from sklearn.linear_model import LogisticRegression
 
-from crible.classification.combined import FLOOR
+from crible.classification.detector import FLOOR
+from crible.classification.fusion import NEVER
 from crible.classification.linear import CLIP, LinearModel, patterns_in
 from crible.classification.taxonomy import labels
 from crible_training.corpus import Family
@@ -40,8 +41,6 @@ GATE_RECALL = 0.995
 # An offset is worth half a unit: with the regularisation, a label moves away from the others only when it must.
 _OFFSET = 0.5
 _TRIED = np.round(np.arange(0.99, 0.49, -0.01), 2)
-# Above any probability: the label is never used without a person's eye.
-NEVER = 2.0
 
 
 @dataclass(frozen=True, slots=True)

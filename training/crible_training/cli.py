@@ -91,24 +91,27 @@ def evaluate(
     sealed: Annotated[
         bool, typer.Option("--sealed", help="On the sealed families: for the final figures, and for nothing else.")
     ] = False,
+    encoder: Annotated[
+        Path | None,
+        typer.Option("--encoder", metavar="DIR", help="A calibrated encoder: the cascade is under test then."),
+    ] = None,
     gold: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Annotated segments of real tenders, measured too.")
     ] = None,
 ) -> None:
     """Measure the model beside the baselines: report.html, report.json, errors.jsonl."""
-    from crible.classification.combined import CombinedDetector
     from crible.classification.linear import load_model
     from crible.classification.patterns import PatternDetector
     from crible_training.corpus import load_corpus
     from crible_training.evaluation import evaluate as measured
     from crible_training.evaluation.baselines import KeywordList, Majority
     from crible_training.evaluation.candidates import OfDetector
+    from crible_training.evaluation.of_models import of_models
     from crible_training.splits import take
 
     families = load_corpus()
     candidates = (
-        OfDetector("combined", CombinedDetector(load_model(model))), OfDetector("patterns", PatternDetector()),
-        KeywordList(), Majority(),
+        *of_models(load_model(model), encoder), OfDetector("patterns", PatternDetector()), KeywordList(), Majority(),
     )  # fmt: skip
     chosen = take(families, sealed=True) if sealed else take(families, "development")
     measured(candidates, chosen, gold=gold, out=out, progress=_say)

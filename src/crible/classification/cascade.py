@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
 from typing import get_args
 
 from crible.classification.artefacts import artefacts, verified
 from crible.classification.combined import CombinedDetector, SecondReader
 from crible.classification.detector import Detector
-from crible.classification.encoder import Encoder, is_installed
-from crible.classification.fusion import load_fusion
+from crible.classification.encoder import ClauseReader, Encoder, EncoderMissing, is_installed
+from crible.classification.fusion import FILE as FUSION
+from crible.classification.fusion import UNWEIGHED, load_fusion
+from crible.classification.likeness import FILE as LIKENESS
+from crible.classification.likeness import load_likenesses
 from crible.classification.patterns import PatternDetector
 from crible.errors import UsageError
-from crible.types import DetectorName
+from crible.types import Backend, DetectorName
 
 ENCODER = "encoder"
+GROUP = "crible.encoders"
 
 
 def default_name() -> DetectorName:
@@ -39,4 +46,35 @@ def detector_named(name: DetectorName | None = None) -> Detector:
     if name == "linear":
         return CombinedDetector()
     folder = verified(ENCODER)
-    return CombinedDetector(second=SecondReader(Encoder(folder), load_fusion(folder), gated=name == "cascade"))
+    second = SecondReader(Encoder(folder), load_fusion(folder), load_likenesses(folder), gated=name == "cascade")
+    return CombinedDetector(second=second)
+
+
+def detector_with(folder: Path, backend: Backend = "onnx", *, gated: bool = True) -> Detector:
+    """The cascade with an encoder of one's own, of which crible has published nothing.
+
+    ``folder`` is what ``crible-train encoder export`` writes (``onnx``) or a fine-tuned model that the training part
+    runs (``torch``). Where ``crible-train encoder calibrate`` has weighed it, its findings count as those of the
+    encoder that ships; otherwise it is taken at its word and each finding is left to a person. Raises
+    ConfigurationError when it cannot be loaded.
+    """
+    fusion = load_fusion(folder) if (folder / FUSION).exists() else UNWEIGHED
+    likenesses = load_likenesses(folder) if (folder / LIKENESS).exists() else None
+    return CombinedDetector(second=SecondReader(encoder_in(folder, backend), fusion, likenesses, gated))
+
+
+def encoder_in(folder: Path, backend: Backend = "onnx", *, threads: int = 1) -> ClauseReader:
+    """The encoder of a folder, run by ``backend``. Raises as :func:`detector_with`."""
+    return Encoder(folder, threads=threads) if backend == "onnx" else _plugin(backend)(folder)
+
+
+def _plugin(backend: str) -> Callable[[Path], ClauseReader]:
+    """What runs encoders by that name, found by the entry-point group ``crible.encoders``."""
+    for point in entry_points(group=GROUP):
+        if point.name == backend:
+            try:
+                found: Callable[[Path], ClauseReader] = point.load()
+                return found
+            except ImportError as error:
+                raise EncoderMissing(f"--backend {backend} : {error.name} n'est pas installé") from error
+    raise EncoderMissing(f"--backend {backend} : rien ne le fournit")

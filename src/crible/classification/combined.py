@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 
 from crible.classification.artefacts import verified
-from crible.classification.detector import Detection
-from crible.classification.encoder import Encoder
+from crible.classification.detector import FLOOR, Detection
+from crible.classification.encoder import ClauseReader
 from crible.classification.features import features, named_columns
 from crible.classification.fusion import Fusion
+from crible.classification.likeness import Likenesses
 from crible.classification.linear import LinearModel, load_model, patterns_in, softmax, top_words
 from crible.classification.named_products import named_products
 from crible.classification.obligation import Obligation, obligation
@@ -30,8 +31,6 @@ from crible.classification.taxonomy import FACT_LABELS, labels
 
 # Clauses scored together: 270 columns each, a few megabytes.
 _AT_ONCE = 2000
-# Below this a reading is kept for nobody (rubric B.6: « < 0.50: ignored »).
-FLOOR = 0.5
 # Said of a probability that unseen families do not bear out: under « used automatically » (rubric B.6).
 TO_CONFIRM = 0.79
 # What the model must say of a label that no pattern saw: nine sentences of a tender in ten ask for nothing, against
@@ -58,22 +57,23 @@ def shipped_model() -> LinearModel:
 class SecondReader:
     """The encoder, what it is worth beside the linear model, and whether it reads only what the gate lets through."""
 
-    encoder: Encoder
+    encoder: ClauseReader
     fusion: Fusion
+    likenesses: Likenesses | None = None
     gated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class _Scored:
     """Clauses, a row of each array for each: columns of the linear model, probabilities of the labels and of the
-    classes of each head; ``closely``: the rows that the encoder read."""
+    classes of each head; ``vectors``: those of the rows that the encoder read, by row."""
 
     sightings: list[Sighting]
     speeches: list[Obligation]
     rows: Any
     said: Any
     heads: dict[str, Any]
-    closely: frozenset[int]
+    vectors: dict[int, Any]
 
 
 class CombinedDetector:
@@ -89,6 +89,11 @@ class CombinedDetector:
             "patterns": self._patterns.version, "linear": self._model.version, **read_by
         }  # fmt: skip
         self.version = self.versions["linear" if second is None else "encoder"]
+
+    @property
+    def encoder(self) -> ClauseReader | None:
+        """What reads closely, where there is one."""
+        return self._second.encoder if self._second is not None else None
 
     def detect(self, clauses: Sequence[Clause]) -> list[list[Detection]]:
         found: list[list[Detection]] = [[] for _ in clauses]
@@ -118,18 +123,20 @@ class CombinedDetector:
         seen, odds = patterns_in(rows)
         likely, sure = scores.labels, np.where(seen > 0, *self._model.sure[:, None])
         heads = {"strength": scores.strength, "effect": scores.effect, "actor": scores.actor}
-        closely: frozenset[int] = frozenset()
+        vectors: dict[int, Any] = {}
         if self._second is not None:
             fusion = self._second.fusion
             through = (seen.max(axis=1) > 0) | (scores.gate[:, 1] >= self._model.opens) | (not self._second.gated)
             at = through.nonzero()[0]
             reading = self._second.encoder.read([clauses[n] for n in at.tolist()])
-            likely[at] = fusion.likely(scores.raw[at], reading.labels, seen[at], odds[at])
-            sure[at] = np.where(seen[at] > 0, *fusion.sure[:, None])
+            knows = ~np.isnan(reading.labels)
+            both = fusion.likely(scores.raw[at], np.where(knows, reading.labels, 0), seen[at], odds[at])
+            likely[at] = np.where(knows, both, likely[at])
+            sure[at] = np.where(knows, np.where(seen[at] > 0, *fusion.sure[:, None]), sure[at])
             for name, sums in reading.heads.items():
                 heads[name][at] = (1 - fusion.heads) * heads[name][at] + fusion.heads * softmax(sums)
-            closely = frozenset(at.tolist())
-        return _Scored(sightings, speeches, rows, _cautious(likely, sure, seen), heads, closely)
+            vectors = dict(zip(at.tolist(), reading.vectors, strict=True))
+        return _Scored(sightings, speeches, rows, _cautious(likely, sure, seen), heads, vectors)
 
     def _clause(self, scored: _Scored, n: int, said: Sequence[float]) -> list[Detection]:
         sighting, speech, row = scored.sightings[n], scored.speeches[n], scored.rows[n]
@@ -146,11 +153,18 @@ class CombinedDetector:
             elif _may_stand_alone(label, clause) and probability >= _alone(label):
                 words = top_words(self._model, row, label, named_columns(clause))
                 params = params_of(label, clause, sighting.mentions, speech)
-                given.append(Detection(label, round(probability, 3), tuple(words), params))
+                given.append(Detection(label, round(probability, 3), tuple(words), params, threshold=_alone(label)))
         judged = [self._with_heads(d, scored, n) for d in resolve(given, clause, speech, list(sighting.mentions))]
-        reader = "encoder" if n in scored.closely else "linear"
-        judged = [replace(d, by=reader) for d in judged]
+        judged = [self._explained(d, scored.vectors.get(n)) for d in judged]
         return printed_only(judged) if sighting.unfilled else judged
+
+    def _explained(self, detection: Detection, vector: Any | None) -> Detection:
+        """With what read the clause: for the encoder, whose words do not tell, the wording that it found alike."""
+        if vector is None or self._second is None:
+            return replace(detection, by="linear")
+        likenesses = self._second.likenesses
+        like = likenesses.nearest(vector, detection.label) if likenesses is not None else None
+        return replace(detection, by="encoder", like=like)
 
     def _with_heads(self, detection: Detection, scored: _Scored, n: int) -> Detection:
         """With the actor, and the strength or effect, of a head that is sure of it."""

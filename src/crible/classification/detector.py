@@ -7,13 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from crible.classification.segments import Clause
-from crible.types import Actor, Effect, Strength
+from crible.types import Actor, Effect, Likeness, Strength
+
+# Below this a reading is kept for nobody (rubric B.6: « < 0.50: ignored »).
+FLOOR = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
     """One label on one clause. ``strength``, ``effect`` and ``actor`` are set where the detector knows better than the
-    cues. ``by`` is what read the clause, where a detector is made of several."""
+    cues. ``by`` is what read the clause, where a detector is made of several; ``threshold`` the probability that it had
+    to reach; ``like`` the training wording that it resembles."""
 
     label: str
     probability: float
@@ -24,6 +28,8 @@ class Detection:
     actor: Actor | None = None
     notes: tuple[str, ...] = ()
     by: str = ""
+    threshold: float = FLOOR
+    like: Likeness | None = None
 
 
 class Detector(Protocol):

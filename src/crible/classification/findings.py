@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from crible.classification.cascade import detector_named
-from crible.classification.combined import DENIABLE, FLOOR
-from crible.classification.detector import Detection, Detector
+from crible.classification.combined import DENIABLE
+from crible.classification.detector import FLOOR, Detection, Detector
 from crible.classification.folding import fold
 from crible.classification.obligation import Obligation, obligation
 from crible.classification.segments import Clause, clause_from_text, clauses
@@ -47,8 +47,8 @@ def _finding(id: str, clause: Clause, detection: Detection, speech: Obligation, 
         negated=_denied(detection, clause, speech.modality),
         params=detection.params, lot=clause.lot, part=clause.part, section=clause.section,
         detector=DetectorTrace(
-            detection.by or detector.kind, detector.versions.get(detection.by, detector.version), FLOOR,
-            tuple(dict.fromkeys((*detection.cues, *speech.cues))),
+            detection.by or detector.kind, detector.versions.get(detection.by, detector.version), detection.threshold,
+            tuple(dict.fromkeys((*detection.cues, *speech.cues))), detection.like,
         ),
         evidence=evidence(clause.document, clause.block, clause.start, clause.end),
         notes=detection.notes,

@@ -14,6 +14,8 @@ from crible.classification.taxonomy import labels
 from crible.errors import ConfigurationError
 
 FILE = "fusion.json"
+# Above any probability: the label is never used without a person's eye.
+NEVER = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,13 @@ class Fusion:
         told = self.trust[0] * seen + self.trust[1] * odds
         sums = self.linear * np.clip(linear, -CLIP, CLIP) + self.encoder * np.clip(encoder, -CLIP, CLIP)
         return sigmoid(sums + self.shift + told)
+
+
+# An encoder that nobody has weighed: its own word, of which nothing is used without a person's eye.
+UNWEIGHED = Fusion(
+    linear=0.0, encoder=1.0, trust=(0.0, 0.0), heads=0.0, shift=np.zeros(len(labels()), np.float32),
+    sure=np.full((2, len(labels())), NEVER, np.float32),
+)  # fmt: skip
 
 
 def load_fusion(folder: Path) -> Fusion:

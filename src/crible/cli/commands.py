@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,14 +20,16 @@ from crible.cli.options import (
     FORMATS,
     OCR_MODES,
     AsOf,
+    BackendOption,
     Buyer,
-    Detector,
+    DetectorOption,
+    EncoderOption,
     LangOption,
     Ocr,
     Output,
     Paths,
     Quiet,
-    check_detector,
+    Reader,
     day_of,
     one_of,
 )  # fmt: skip
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
 
     from crible.extraction.drawn_pages import Choice
     from crible.reporting.words import Lang
-    from crible.types import Assessment, DetectorName, Dossier
+    from crible.types import Assessment, Dossier
 
 
 def score(
@@ -77,7 +79,9 @@ def score(
         ),
     ] = None,
     ocr: Ocr = "auto",
-    detector: Detector = None,
+    detector: DetectorOption = None,
+    encoder: EncoderOption = None,
+    backend: BackendOption = "onnx",
     lang: LangOption = None,
     quiet: Quiet = False,
 ) -> Outcome:
@@ -85,13 +89,12 @@ def score(
     settings = resolve({"lang": lang, "policy": policy})
     one_of("--format", form, FORMATS)
     one_of("--ocr", ocr, OCR_MODES)
-    check_detector(detector)
+    reader = Reader(detector, encoder, backend)
+    reader.check()
     if fail_on is not None:
         one_of("--fail-on", fail_on, FAIL_ORDER)
     start = time.perf_counter()
-    assessment = assess_paths(
-        paths, settings, as_of=day_of(as_of), buyer=buyer, ocr=ocr, detector=detector, quiet=quiet
-    )
+    assessment = assess_paths(paths, settings, as_of=day_of(as_of), buyer=buyer, ocr=ocr, reader=reader, quiet=quiet)
     _show(assessment, form, output, settings.lang, time.perf_counter() - start)
     if fail_on is not None and assessment.verdict in FAIL_ORDER[FAIL_ORDER.index(fail_on) :]:
         return Outcome.FLAGGED
@@ -158,18 +161,20 @@ def classify(
         bool,
         typer.Option("--all", help="Toutes les probabilités, pas seulement les clauses retenues ¦ Every probability"),
     ] = False,
-    detector: Detector = None,
+    detector: DetectorOption = None,
+    encoder: EncoderOption = None,
+    backend: BackendOption = "onnx",
     lang: LangOption = None,
 ) -> Outcome:
     """Classe des clauses isolées, JSONL en entrée et en sortie ¦ Classify single clauses, JSONL in and out"""
-    from crible.classification import classify_texts, detector_named
+    from crible.classification import classify_texts
     from crible.cli.records import records
     from crible.reporting.json import to_jsonl
 
     resolve({"lang": lang})
-    check_detector(detector)
-    reader = detector_named(cast("DetectorName | None", detector))
-    for result in classify_texts(records(source), all=every, detector=reader):
+    reader = Reader(detector, encoder, backend)
+    reader.check()
+    for result in classify_texts(records(source), all=every, detector=reader.load()):
         write(to_jsonl(result))
     return Outcome.DONE
 
@@ -185,7 +190,7 @@ def demo(lang: LangOption = None, quiet: Quiet = False) -> Outcome:
         write(f"\n{sample.intro}\n$ crible score {sample.folder} --policy {sample.policy}\n\n")
         begin = time.perf_counter()
         chosen = Settings(lang=settings.lang, policy=sample.policy)
-        assessment = assess_paths([sample.folder], chosen, ocr="off", quiet=quiet)
+        assessment = assess_paths([sample.folder], chosen, ocr="off", reader=Reader(), quiet=quiet)
         _show(assessment, "card", None, settings.lang, time.perf_counter() - begin)
     took = time.perf_counter() - start
     write(

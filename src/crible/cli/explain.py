@@ -11,13 +11,15 @@ from crible.cli import Outcome
 from crible.cli.options import (
     OCR_MODES,
     AsOf,
+    BackendOption,
     Buyer,
-    Detector,
+    DetectorOption,
+    EncoderOption,
     LangOption,
     Ocr,
     Output,
     Quiet,
-    check_detector,
+    Reader,
     check_exist,
     day_of,
     one_of,
@@ -59,7 +61,9 @@ def explain(
     ] = "text",
     output: Output = None,
     ocr: Ocr = "auto",
-    detector: Detector = None,
+    detector: DetectorOption = None,
+    encoder: EncoderOption = None,
+    backend: BackendOption = "onnx",
     lang: LangOption = None,
     quiet: Quiet = False,
 ) -> Outcome:
@@ -69,20 +73,19 @@ def explain(
     settings = resolve({"lang": lang, "policy": policy})
     one_of("--format", form, ("text", "json", "html"))
     one_of("--ocr", ocr, OCR_MODES)
-    check_detector(detector)
+    reader = Reader(detector, encoder, backend)
+    reader.check()
     if output is not None and str(output) != "-":
         check_place(output)
     check_exist(paths)
     outcome = Outcome.DONE
     if len(paths) == 1 and is_assessment(paths[0]):
-        if as_of is not None or buyer is not None or detector is not None:
+        if as_of is not None or buyer is not None or reader.asked:
             raise UsageError("--as-of, --buyer et --detector ne servent qu'avec une consultation à évaluer")
         assessment = opened(paths[0])
         pack = pack_of(assessment, policy)  # a setting chose the headline of what is judged now, not of this file
     else:
-        judged = assess_paths(
-            paths, settings, as_of=day_of(as_of), buyer=buyer, ocr=ocr, detector=detector, quiet=quiet
-        )
+        judged = assess_paths(paths, settings, as_of=day_of(as_of), buyer=buyer, ocr=ocr, reader=reader, quiet=quiet)
         assessment, outcome = of_now(judged), read_in_full(judged.dossier)
         pack = pack_of(assessment, settings.policy)
     write(explained(assessment, pack, form, settings.lang, criterion=criterion, width=width_for(output)), output)

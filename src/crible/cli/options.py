@@ -5,20 +5,24 @@ Help texts hold both languages, « français ¦ English »: see ``crible.cli.com
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
 from crible.errors import InputNotFound, UsageError
-from crible.types import DetectorName
+from crible.types import Backend, DetectorName
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from crible.classification.detector import Detector
+
 FORMATS = ("card", "json", "jsonl")
 OCR_MODES = ("auto", "off", "force")
+BACKENDS: tuple[str, ...] = get_args(Backend)
 DETECTORS: tuple[str, ...] = get_args(DetectorName)
 # From the least to the most serious; out_of_scope is not on the ladder and never fails.
 FAIL_ORDER = ("compliant", "needs_review", "non_compliant")
@@ -68,7 +72,7 @@ Ocr = Annotated[
         "Scanned pages: read where tesseract is installed, never, or with every page that holds an image",
     ),
 ]
-Detector = Annotated[
+DetectorOption = Annotated[
     str | None,
     typer.Option(
         "--detector",
@@ -76,6 +80,25 @@ Detector = Annotated[
         show_default=False,
         help="Ce qui lit les clauses ; par défaut cascade si crible[encoder] est installé, sinon linear ¦ "
         "What reads the clauses; by default cascade where crible[encoder] is installed, otherwise linear",
+    ),
+]
+EncoderOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--encoder",
+        metavar="DIR",
+        show_default=False,
+        help="Un encodeur à soi, au lieu de celui qui est fourni ¦ "
+        "An encoder of one's own, instead of the one that ships",
+    ),
+]
+BackendOption = Annotated[
+    str,
+    typer.Option(
+        "--backend",
+        metavar="|".join(BACKENDS),
+        help="Ce qui fait tourner --encoder : ONNX Runtime, ou torch (crible[train]) ¦ "
+        "What runs --encoder: ONNX Runtime, or torch (crible[train])",
     ),
 ]
 TextFormat = Annotated[
@@ -89,10 +112,38 @@ def one_of(option: str, value: str, allowed: Sequence[str]) -> None:
         raise UsageError(f"{option} {value} : attendu {', '.join(allowed)}")
 
 
-def check_detector(name: str | None) -> None:
-    """Raise UsageError for a detector that does not exist."""
-    if name is not None:
-        one_of("--detector", name, DETECTORS)
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What reads the clauses: a detector by name (None: the best installed), with an encoder of one's own or not."""
+
+    detector: str | None = None
+    encoder: Path | None = None
+    backend: str = "onnx"
+
+    @property
+    def asked(self) -> bool:
+        """Whether any of it was asked for."""
+        return self != Reader()
+
+    def check(self) -> None:
+        """Raise UsageError for what does not exist or does not go together."""
+        if self.detector is not None:
+            one_of("--detector", self.detector, DETECTORS)
+        one_of("--backend", self.backend, BACKENDS)
+        if self.encoder is None and self.backend != "onnx":
+            raise UsageError("--backend demande --encoder")
+        if self.encoder is not None and self.detector not in (None, "cascade", "encoder"):
+            raise UsageError(f"--encoder ne sert pas à --detector {self.detector}")
+        if self.encoder is not None and not self.encoder.is_dir():
+            raise InputNotFound(f"{self.encoder} n'est pas un dossier")
+
+    def load(self) -> Detector:
+        """The detector; a second, for its libraries and models."""
+        from crible.classification.cascade import detector_named, detector_with
+
+        if self.encoder is None:
+            return detector_named(cast("DetectorName | None", self.detector))
+        return detector_with(self.encoder, cast("Backend", self.backend), gated=self.detector != "encoder")
 
 
 def day_of(text: str | None) -> date | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from crible.cli import Outcome
-from crible.cli.options import check_exist
+from crible.cli.options import Reader, check_exist
 from crible.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from crible.cli.settings import Settings
     from crible.extraction.ocr import OcrMode
     from crible.reporting.words import Lang
-    from crible.types import Assessment, DetectorName, Dossier
+    from crible.types import Assessment, Dossier
 
 
 def assess_paths(
@@ -26,27 +26,26 @@ def assess_paths(
     as_of: date | None = None,
     buyer: str | None = None,
     ocr: str,
-    detector: str | None = None,
+    reader: Reader,
     quiet: bool,
 ) -> Assessment:
     """Judge one tender under the policy of the settings, a file or one that ships."""
     check_exist(paths)  # before the second that the imports take
     from crible import read as read_tender
     from crible.classification import classify as find_clauses
-    from crible.classification import detector_named
     from crible.cli.policies import find, is_file
     from crible.scoring import assess
 
     # A file is read before minutes of work: it may be refused.
     policy = find(settings.policy) if settings.policy and is_file(settings.policy) else settings.policy
-    reader = detector_named(cast("DetectorName | None", detector))
+    detector = reader.load()
     with progress(name_of(paths), settings.lang, quiet=quiet) as stage:
         stage("read")
         dossier = read_tender(paths, ocr=cast("OcrMode", ocr))
         stage("classify")
-        findings = find_clauses(dossier, detector=reader)
+        findings = find_clauses(dossier, detector=detector)
         stage("assess")
-        return assess(dossier, findings, policy=policy, as_of=as_of, buyer=buyer, models=reader.versions)
+        return assess(dossier, findings, policy=policy, as_of=as_of, buyer=buyer, models=detector.versions)
 
 
 def read_paths(paths: Sequence[Path], lang: Lang, *, ocr: str, quiet: bool) -> Dossier:

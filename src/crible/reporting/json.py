@@ -192,6 +192,7 @@ def finding_to_dict(finding: Finding) -> dict[str, Any]:
             "version": finding.detector.version,
             "threshold": _probability(finding.detector.threshold),
             "cues": list(finding.detector.cues),
+            **({"like": {"text": like.text, "cosine": like.cosine}} if (like := finding.detector.like) else {}),
         },
         "evidence": evidence_to_dict(finding.evidence),
         "notes": list(finding.notes),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
+
+if TYPE_CHECKING:
+    from crible.types import Backend
 
 app = typer.Typer(no_args_is_help=True, help="Makes the encoder: base, tune, calibrate, export.")
 
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where to write.")]
 FULL = 32
+ORIGIN = "origin.json"  # of a run: what it was trained on
 BaseFolder = Annotated[Path, typer.Option("--base", metavar="DIR", help="What `encoder base` wrote.")]
 
 
@@ -58,9 +63,11 @@ def tune(
     from crible_training.encoder.tune import CALIBRATION_FOLD, Recipe, cache, token_ids
     from crible_training.encoder.tune import tune as trained
     from crible_training.fit import examples
+    from crible_training.provenance import provenance
     from crible_training.splits import fold_of, take
 
     out.mkdir(parents=True, exist_ok=True)
+    (out / ORIGIN).write_text(json.dumps(provenance(), indent=1) + "\n", encoding="utf-8")
     recipe = replace(Recipe(), layers=layers, frozen=frozen, epochs=epochs)
     families = [f for f in take(load_corpus(), "train") if fold_of(f) != CALIBRATION_FOLD]
     network = ClauseEncoder(base, layers=layers)
@@ -79,17 +86,16 @@ def export(
     bits: Annotated[int, typer.Option(help="8: weights of 8 bits; 32: full precision.")] = 8,
 ) -> None:
     """Write the trained network for ONNX Runtime."""
-    import json
     import tempfile
 
     from crible_training.encoder.export import export as exported
     from crible_training.encoder.export import quantise
     from crible_training.encoder.tune import trained_network
-    from crible_training.provenance import provenance
 
     network, recipe = trained_network(base, run)
     origin = json.loads((base / "provenance.json").read_text(encoding="utf-8"))
-    told = {"base": origin, "recipe": asdict(recipe), **provenance()}
+    made_from = json.loads((run / ORIGIN).read_text(encoding="utf-8"))
+    told = {"base": origin, "recipe": asdict(recipe), **made_from}
     if bits == FULL:
         exported(network, base / "tokenizer.json", out, version=version, told=told)
         return
@@ -100,21 +106,31 @@ def export(
 
 @app.command()
 def calibrate(
-    encoder: Annotated[Path, typer.Option("--encoder", metavar="DIR", help="What `encoder export` wrote.")],
+    encoder: Annotated[
+        Path, typer.Option("--encoder", metavar="DIR", help="What `encoder export` wrote, or a model of transformers.")
+    ],
+    backend: Annotated[str, typer.Option(metavar="onnx|torch", help="What runs it.")] = "onnx",
 ) -> None:
-    """Set how much the encoder and the linear model count together: fusion.json, beside the encoder."""
-    from crible.classification.encoder import Encoder
+    """Set how much the encoder and the linear model count together: fusion.json, beside the
+    encoder, with the training wordings that explain what it finds."""
+    from crible.classification.cascade import encoder_in
     from crible.classification.fusion import save_fusion
     from crible_training.calibrate import bounds
     from crible_training.corpus import load_corpus
     from crible_training.encoder.fuse import fuse
+    from crible_training.encoder.likeness import keep_likenesses
+    from crible_training.evaluation.alone import FILE
     from crible_training.fit import SEED
     from crible_training.provenance import provenance
     from crible_training.splits import take
 
-    fusion, told = fuse(take(load_corpus(), "train"), Encoder(encoder, threads=2), _say)
+    families = take(load_corpus(), "train")
+    reader = encoder_in(encoder, cast("Backend", backend), threads=2)
+    fusion, told = fuse(families, reader, _say)
     risk = bounds(told["likely"], fusion.sure, told["given"])
     save_fusion(fusion, encoder, {"seed": SEED, **provenance(), "risk": risk})
+    (encoder / FILE).write_text(json.dumps(told["alone"]) + "\n", encoding="utf-8")
+    _say(f"{keep_likenesses(families, reader, encoder)} wordings kept to explain findings")
 
 
 def _say(text: str) -> None:

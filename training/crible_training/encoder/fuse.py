@@ -7,21 +7,24 @@ from typing import Any
 
 import numpy as np
 
-from crible.classification.encoder import Encoder, Reading
+from crible.classification.encoder import ClauseReader, Reading
 from crible.classification.fusion import Fusion
 from crible.classification.linear import CLIP, Scores, patterns_in, softmax
 from crible_training.calibrate import platt, thresholds
 from crible_training.clauses import clauses_of
 from crible_training.corpus import Family, segments
 from crible_training.encoder.tune import CALIBRATION_FOLD
-from crible_training.fit import HEADS, Examples, examples, fit, rows_of
+from crible_training.fit import Examples, examples, fit, rows_of
 from crible_training.splits import fold_of
 
 _TRIED = (0.0, 0.25, 0.5, 0.75, 1.0)  # weights of the encoder in the heads
 
 
-def fuse(families: Sequence[Family], encoder: Encoder, say: Callable[[str], None]) -> tuple[Fusion, dict[str, Any]]:
-    """The fusion, with what it was learned on: probabilities of the calibration fold, for the bounds of the card."""
+def fuse(
+    families: Sequence[Family], encoder: ClauseReader, say: Callable[[str], None]
+) -> tuple[Fusion, dict[str, Any]]:
+    """The fusion, with what it was learned on: ``likely`` and ``given`` of the calibration fold, for the bounds of the
+    card, and ``alone``, the slope and offsets that make probabilities of the encoder's sums alone."""
     held = [f for f in families if fold_of(f) == CALIBRATION_FOLD]
     say(f"linear model without the {len(held)} families that calibrate")
     partial = fit(examples([f for f in families if fold_of(f) != CALIBRATION_FOLD]), version="0")
@@ -31,13 +34,14 @@ def fuse(families: Sequence[Family], encoder: Encoder, say: Callable[[str], None
     say(f"encoder on {len(given.targets)} wordings")
     reading = encoder.read(clauses_of(segments(held)))
     seen, odds = patterns_in(rows)
-    (first, second, *trust), shift = platt(
-        [np.clip(linear.raw, -CLIP, CLIP), np.clip(reading.labels, -CLIP, CLIP), seen, odds], given
-    )
+    sums = np.clip(np.nan_to_num(reading.labels), -CLIP, CLIP)  # a label that it does not know says nothing
+    (first, second, *trust), shift = platt([np.clip(linear.raw, -CLIP, CLIP), sums, seen, odds], given)
     fusion = Fusion(first, second, (trust[0], trust[1]), _heads_weight(given, linear, reading), shift, shift)
-    likely = fusion.likely(linear.raw, reading.labels, seen, odds)
+    likely = fusion.likely(linear.raw, sums, seen, odds)
     sure = thresholds(likely, seen, given)
-    return Fusion(first, second, fusion.trust, fusion.heads, shift, sure), {"likely": likely, "given": given}
+    (slope,), alone = platt([sums], given)
+    told = {"likely": likely, "given": given, "alone": {"slope": slope, "shift": [round(float(v), 5) for v in alone]}}
+    return Fusion(first, second, fusion.trust, fusion.heads, shift, sure), told
 
 
 def _heads_weight(given: Examples, linear: Scores, reading: Reading) -> float:
@@ -45,7 +49,7 @@ def _heads_weight(given: Examples, linear: Scores, reading: Reading) -> float:
 
     def right(weight: float) -> int:
         found = 0
-        for name in HEADS:
+        for name in reading.heads:
             mine = given.heads[name] >= 0
             said = (1 - weight) * getattr(linear, name)[mine] + weight * softmax(reading.heads[name][mine])
             found += int((said.argmax(axis=1) == given.heads[name][mine]).sum())

@@ -1,5 +1,5 @@
-"""The model card: what the model is, what it was measured to do, and what nobody measured. Made from ``report.json``
-and ``model.json``, and from nothing else, so that it cannot say more than they do."""
+"""The model cards: what a model is, what it was measured to do, and what nobody measured. Made from ``report.json`` and
+from what the model's own files say, and from nothing else, so that they cannot say more."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ _CHANGES = {
 _FEW = 10
 
 
-def model_card(report: Mapping[str, Any], model: Mapping[str, Any]) -> str:
-    """The card in Markdown. ``report``: what ``report.json`` holds; ``model``: what ``model.json`` says."""
-    first = report["candidates"][0]
+def model_card(report: Mapping[str, Any], model: Mapping[str, Any], name: str, what: str) -> str:
+    """The card in Markdown. ``report``: what ``report.json`` holds; ``model``: what the model's files say; ``name``:
+    the candidate of the report that the card is about; ``what``: what it is, in a paragraph."""
     lines = [
-        f"# Model card: {first}, version {model['version']}",
+        f"# Model card: {name}, version {model['version']}",
         "",
-        *_about(model),
+        *_about(model, what),
         "## Intended use",
         "",
         "Finding, in French public tenders (and their English, German, Spanish, Italian or Dutch pieces), the clauses "
@@ -56,21 +56,16 @@ def model_card(report: Mapping[str, Any], model: Mapping[str, Any]) -> str:
         "",
     ]
     for told in report["sets"]:
-        lines += _measured(told, report)
-    lines += ["## Limits", "", *(f"- {line}" for line in _limits(report, model)), ""]
+        lines += _measured(told, report, name)
+    lines += ["## Limits", "", *(f"- {line}" for line in _limits(report, model, name)), ""]
     return "\n".join(lines)
 
 
-def _about(model: Mapping[str, Any]) -> Iterator[str]:
+def _about(model: Mapping[str, Any], what: str) -> Iterator[str]:
     yield "## What it is"
     yield ""
     heads = ", ".join(f"{name} ({len(classes)})" for name, classes in model.get("heads", ()))
-    yield (
-        f"One linear score for each of {len(model.get('labels', labels()))} labels"
-        + (f" and for each class of: {heads}" if heads else "")
-        + ", over words, characters and what the patterns see, turned into probabilities on scores of families that "
-        "the scoring models had not seen. Its parameters are arrays and text; nothing in them can run."
-    )
+    yield f"{what} It answers for {len(model.get('labels', labels()))} labels" + (f" and: {heads}." if heads else ".")
     yield ""
     yield "## Data"
     yield ""
@@ -82,12 +77,15 @@ def _about(model: Mapping[str, Any]) -> Iterator[str]:
     for name in ("seed", "corpus", "lexicon"):
         if name in model:
             yield f"- {'SHA-256 of the ' if name != 'seed' else ''}{name}: `{model[name]}`"
+    for name in ("base", "recipe"):
+        if name in model:
+            yield f"- {name}: " + ", ".join(f"{key} {value}" for key, value in model[name].items())
     yield ""
 
 
-def _measured(told: Mapping[str, Any], report: Mapping[str, Any]) -> Iterator[str]:
+def _measured(told: Mapping[str, Any], report: Mapping[str, Any], first: str) -> Iterator[str]:
     results, targets = told["results"], report["targets"]
-    first, *others = results
+    others = [c for c in results if c != first]
     groups = "authorities" if told["families"] else "documents"
     yield f"## Measured: {_SETS.get(told['name'], told['name'])}"
     yield ""
@@ -161,8 +159,7 @@ def _measured(told: Mapping[str, Any], report: Mapping[str, Any]) -> Iterator[st
         )
 
 
-def _limits(report: Mapping[str, Any], model: Mapping[str, Any]) -> Iterator[str]:
-    first = report["candidates"][0]
+def _limits(report: Mapping[str, Any], model: Mapping[str, Any], first: str) -> Iterator[str]:
     for told in report["sets"]:
         name = _SETS.get(told["name"], told["name"]).lower()
         result = told["results"][first]

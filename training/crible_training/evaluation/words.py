@@ -27,7 +27,10 @@ HEADLINE: dict[str, tuple[str, str]] = {
     "sure_precision": ("Précision à 0,80 ou plus", ""),
     "band_segments": ("Segments à relire", "au moins une trouvaille entre 0,50 et 0,80"),
 }
-CANDIDATES = {"patterns": "motifs", "keywords": "mots-clés", "majority": "majorité", "combined": "modèle"}
+CANDIDATES = {
+    "cascade": "cascade", "ensemble": "ensemble", "encoder": "encodeur", "linear": "linéaire", "patterns": "motifs",
+    "keywords": "mots-clés", "majority": "majorité",
+}  # fmt: skip
 SETS = {"corpus": "Familles du corpus", "gold": "Segments annotés de vrais marchés"}
 VERDICTS = {
     "met": "atteinte",
