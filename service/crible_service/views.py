@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crible.reporting.words import EFFECTS, MARKS, Lang, day, decimal, frame, printable, say, term
+from crible.reporting.words import EFFECTS, MARKS, Lang, day, decimal, frame, like_told, printable, say, term
 from crible.scoring.aggregate import VERDICT_ADVERSE
 from crible_service.words import word
 
@@ -60,6 +60,7 @@ class FindingRow:
     label: str
     strength: str
     quote: Quote
+    like: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,8 @@ def result_view(data: Data, lang: Lang, *, titles: Mapping[str, str]) -> ResultV
         ),
         warnings=tuple(dict.fromkeys(_warning(w, lang) for w in data["warnings"] if w["code"] != "unread_file")),
         findings=tuple(
-            FindingRow(say(f["label"], lang), _strength(f, lang), quotes[key]) for key, f in findings.items()
+            FindingRow(say(f["label"], lang), _strength(f, lang), quotes[key], _like(f["detector"], lang))
+            for key, f in findings.items()
         ),
         id=data["id"],
         sha256=tender["sha256"],
@@ -192,6 +194,11 @@ def _quote(evidence: Data, languages: Mapping[str, str], lang: Lang) -> Quote:
         where.append(printable(evidence["section"]))
     language = languages.get(evidence["document"], "fr")
     return Quote(frame("quote", lang, text=printable(evidence["quote"])), language, ", ".join(where))
+
+
+def _like(detector: Data, lang: Lang) -> str:
+    like = detector.get("like")
+    return like_told(like["text"], like["cosine"], lang) if like else ""
 
 
 def _mark(code: str, lang: Lang) -> Mark:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from html import unescape
 from typing import Any, get_args
 
 import pytest
@@ -20,7 +21,7 @@ from crible.scoring.changes import Change, improvements, weakenings
 from crible.scoring.policy import POLICY_IDS, PolicyPack, RuleStatus, list_policies, load_policy
 from crible.scoring.record import to_record
 from crible.scoring.tender import TenderFacts
-from crible.types import Assessment
+from crible.types import Assessment, DetectorTrace, Likeness
 
 Make = Callable[..., Assessment]
 PACK = load_policy("fr-etat")
@@ -132,6 +133,25 @@ def test_three_conditions_are_joined_as_one_sentence() -> None:
         "If the specifications required the SecNumCloud qualification (mandatory) (in each lot concerned), the verdict "
         "would become “non compliant”."
     )
+
+
+@pytest.mark.parametrize(("lang", "words"), [("fr", "Ressemble à l'exemple « "), ("en", "Resembles the example “")])
+def test_what_was_recognised_by_its_meaning_is_told_with_the_wording_that_it_resembles(
+    make: Make, lang: Lang, words: str
+) -> None:
+    like = Likeness("Aucun juge étranger\x1b n'y accède <b>.", 0.8312)
+    trace = DetectorTrace("encoder", "1.0.0", 0.6, (), like)
+    data = told(with_findings(make, {"f2": {"detector": trace}}), lang=lang)
+    entry = next(e for e in data["criteria"][0]["evidence"] if e["findings"] == ["f2"])
+    assert entry["read_by"] == {
+        "kind": "encoder", "version": "1.0.0", "threshold": 0.6,
+        "like": {"text": "Aucun juge étranger n'y accède <b>.", "cosine": 0.8312},
+    }  # fmt: skip
+    text, page = explain_text(data, lang=lang), explain_html(data, lang=lang)
+    assert words in " ".join(text.split())
+    assert words in unescape(page)
+    assert "&lt;b&gt;" in page
+    assert "0,83" in text or "0.83" in text
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])

@@ -11,7 +11,7 @@ from typing import Any
 
 from crible.errors import CribleError
 from crible.reporting.explain_words import labels_sought, rule_of, sentence
-from crible.reporting.saved import SavedAssessment, SavedCriterion, SavedFinding, SavedProfile
+from crible.reporting.saved import SavedAssessment, SavedCriterion, SavedDetector, SavedFinding, SavedProfile
 from crible.reporting.words import Lang, day, printable, say, term
 from crible.scoring.aggregate import STRENGTHS, VERDICT_ADVERSE
 from crible.scoring.changes import Change
@@ -128,6 +128,7 @@ def _evidence(ids: Iterable[str], findings: Mapping[str, SavedFinding], lang: La
                 "effect": first.effect,
                 "force_text": _force(first, lang),
                 "probability": first.probability,
+                "read_by": _read_by(first.detector),
                 "quote": printable(first.evidence.quote),
                 "role": first.evidence.role,
                 "section": printable(first.evidence.section),
@@ -136,6 +137,14 @@ def _evidence(ids: Iterable[str], findings: Mapping[str, SavedFinding], lang: La
             }
         )
     return found
+
+
+def _read_by(detector: SavedDetector | None) -> dict[str, Any] | None:
+    """Which detector decided, from which probability, and the training wording that it found alike."""
+    if detector is None:
+        return None
+    like = detector.like and {"text": printable(detector.like.text), "cosine": detector.like.cosine}
+    return {"kind": detector.kind, "version": detector.version, "threshold": detector.threshold, "like": like}
 
 
 def _rank(finding: SavedFinding) -> tuple[bool, int, bool, float, str]:

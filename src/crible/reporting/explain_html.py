@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crible.reporting.explain import summary
-from crible.reporting.explain_text import place_of, where_of
+from crible.reporting.explain_text import likeness_of, place_of, where_of
 from crible.reporting.markup import Html, fill, joined
 from crible.reporting.page import items, page, section
 from crible.reporting.words import MARKS, Lang, decimal, frame, say
@@ -72,10 +72,11 @@ def _text(text: Mapping[str, str], lang: Lang) -> Html:
 def _quotes(evidence: Sequence[Mapping[str, Any]], lang: Lang) -> Html:
     quotes = [
         fill(
-            '<blockquote><p>$quote</p><p class="where">$where – $label $force – $probability</p></blockquote>\n',
+            '<blockquote><p>$quote</p><p class="where">$where – $label $force – $probability</p>$like</blockquote>\n',
             quote=frame("quote", lang, text=one["quote"]), where=place_of(one, lang), label=one["label_text"],
             force=f"({one['force_text']})" if one["force_text"] else "",
             probability=say("explain:probability", lang, p=decimal(one["probability"], lang, digits=2)),
+            like=fill('<p class="where">$like</p>', like=like) if (like := likeness_of(one, lang)) else "",
         )
         for one in evidence
     ]  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from crible.reporting.explain import summary
-from crible.reporting.words import MARKS, Lang, decimal, frame, printable, say, shorten
+from crible.reporting.words import MARKS, Lang, decimal, frame, like_told, printable, say, shorten
 
 _QUOTES = 3  # quotes of one criterion before « … et N autres »
 _QUOTE = 300  # characters of a quote
@@ -65,8 +65,16 @@ def _quotes(out: _Writer, evidence: Sequence[Mapping[str, Any]], lang: Lang) -> 
         quote = frame("quote", lang, text=shorten(one["quote"], _QUOTE))
         force = f" [{one['force_text']}]" if one["force_text"] else ""
         out.item("–", f"{place_of(one, lang)}{_colon(lang)}{quote}{force}", 4)
+        if like := likeness_of(one, lang):
+            out.line(like, 6)
     if len(evidence) > _QUOTES:
         out.line(say("explain:more", lang, n=len(evidence) - _QUOTES), 6)
+
+
+def likeness_of(one: Mapping[str, Any], lang: Lang) -> str:
+    """« Ressemble à … (0,83) »: what explains a clause that was recognised by its meaning. Empty without one."""
+    like = (one["read_by"] or {}).get("like")
+    return like_told(like["text"], like["cosine"], lang) if like else ""
 
 
 def place_of(one: Mapping[str, Any], lang: Lang) -> str:

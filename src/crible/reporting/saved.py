@@ -30,6 +30,18 @@ class Anchor(_Saved):
     page: int | None = None
 
 
+class SavedLikeness(_Saved):
+    text: str
+    cosine: float
+
+
+class SavedDetector(_Saved):
+    kind: str
+    version: str
+    threshold: float
+    like: SavedLikeness | None = None
+
+
 class SavedFinding(_Saved):
     id: str
     label: str
@@ -39,6 +51,7 @@ class SavedFinding(_Saved):
     negated: bool = False
     lot: str | None = None
     part: str = "OTHER"
+    detector: SavedDetector | None = None
     evidence: Anchor
 
 

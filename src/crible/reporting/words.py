@@ -56,6 +56,7 @@ FRAME: dict[Lang, dict[str, str]] = {
         "pages": "p. {first}-{last}",
         "more": "… et {n} de plus",
         "quote": "« {text} »",
+        "like": "Ressemble à l'exemple « {text} » ({cosine})",
         "closing": "crible indique, une personne décide.",
         "no_criteria": "Aucun critère évalué : la consultation est hors du champ de cette politique.",
     },
@@ -88,6 +89,7 @@ FRAME: dict[Lang, dict[str, str]] = {
         "pages": "pp. {first}-{last}",
         "more": "… and {n} more",
         "quote": "“{text}”",
+        "like": "Resembles the example “{text}” ({cosine})",
         "closing": "crible indicates, a person decides.",
         "no_criteria": "No criterion assessed: the call is outside the scope of this policy.",
     },
@@ -123,6 +125,11 @@ def decimal(value: float, lang: Lang, *, digits: int = 1) -> str:
     """A number as the reader writes it: 41,5 in French, 41.5 in English."""
     text = f"{value:.{digits}f}"
     return text.replace(".", ",") if lang == "fr" else text
+
+
+def like_told(text: str, cosine: float, lang: Lang) -> str:
+    """The training wording that a clause resembles, and how much."""
+    return frame("like", lang, text=printable(text), cosine=decimal(cosine, lang, digits=2))
 
 
 def day(iso: str, lang: Lang) -> str:

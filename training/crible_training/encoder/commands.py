@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -110,6 +111,9 @@ def calibrate(
         Path, typer.Option("--encoder", metavar="DIR", help="What `encoder export` wrote, or a model of transformers.")
     ],
     backend: Annotated[str, typer.Option(metavar="onnx|torch", help="What runs it.")] = "onnx",
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="DIR", help="A copy of it, with the result; default: in it.")
+    ] = None,
 ) -> None:
     """Set how much the encoder and the linear model count together: fusion.json, beside the
     encoder, with the training wordings that explain what it finds."""
@@ -124,6 +128,9 @@ def calibrate(
     from crible_training.provenance import provenance
     from crible_training.splits import take
 
+    if out is not None:
+        shutil.copytree(encoder, out, dirs_exist_ok=True)
+        encoder = out
     families = take(load_corpus(), "train")
     reader = encoder_in(encoder, cast("Backend", backend), threads=2)
     fusion, told = fuse(families, reader, _say)
