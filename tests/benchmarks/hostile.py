@@ -1,9 +1,9 @@
 """What becomes of files made to hurt, and what isolation costs: ``python tests/benchmarks/hostile.py``.
 
 Each kind of ``tests/extraction/hostile.py`` is read by the PDF reader in a worker of its own, each of
-``hostile_archives.py`` as a tender by a process of its own; the table says the outcome, the seconds on the clock, and
-the peak memory of the worker (for archives: of the parent, and of the worker). Nothing is asserted. ``--only WORDS``
-picks kinds.
+``hostile_archives.py`` and each PDF that carries files as a tender by a process of its own; the table says the outcome,
+the seconds on the clock, and the peak memory of the worker (for archives: of the parent, and of the worker). Nothing is
+asserted. ``--only WORDS`` picks kinds.
 ``--overhead FOLDER`` measures instead, on the PDFs of a folder and on a small one, what a worker adds to a reading in
 process, what its start costs, and what two workers gain.
 """
@@ -129,7 +129,7 @@ print(json.dumps([said, spent, int(own[1]) if own else 0, worker]))
 
 def archive_outcomes(only: str) -> None:
     print(f"{'kind':36} {'bytes':>9} {'seconds':>8} {'parent':>8} {'worker':>8}  outcome")
-    for kind, make in hostile_archives.ARCHIVES.items():
+    for kind, make in (hostile_archives.ARCHIVES | hostile.CARRIERS).items():
         if only not in kind:
             continue
         with tempfile.TemporaryDirectory() as folder:

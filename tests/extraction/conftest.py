@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,13 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from scans import Sure
+
     from crible.types import Block, Document
+
+# The modules that test files share stand beside them, and are in no package.
+if str(Path(__file__).parent) not in sys.path:
+    sys.path.append(str(Path(__file__).parent))
 
 A4 = (595.0, 842.0)
 
@@ -136,3 +144,32 @@ def development_tenders() -> Path:
     if not folder.is_dir():
         pytest.skip("the development tenders are not beside this checkout")
     return folder
+
+
+@pytest.fixture
+def sure(monkeypatch: pytest.MonkeyPatch) -> Sure:
+    """An engine that is a function, in the place of the one there may be."""
+    from scans import Sure
+
+    from crible.extraction import ocr
+    from crible.extraction.ocr_engine import Engine
+
+    monkeypatch.setattr(ocr, "find_engine", lambda: Engine("none", "1", "fra"))
+    return Sure()
+
+
+@pytest.fixture
+def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Puts a ``tesseract`` made of a few lines of shell alone on the PATH."""
+
+    def write(body: str, languages: str = "eng\nfra") -> None:
+        file = tmp_path / "bin" / "tesseract"
+        file.parent.mkdir()
+        file.write_text(
+            f'#!/bin/sh\ncase "$1" in\n--version) echo "tesseract 9.9";;\n'
+            f'--list-langs) printf "List of languages:\n{languages}\n";;\n*) {body};;\nesac\n'
+        )
+        file.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{file.parent}{os.pathsep}/usr/bin{os.pathsep}/bin")
+
+    return write

@@ -221,6 +221,47 @@ def tagged(text: bytes) -> Callable[[], bytes]:
     return lambda: sheet(b"BT /F1 12 Tf " + text + b" 72 700 Td (" + SENTENCE + b") Tj ET")
 
 
+def catalog(more: bytes, *extra: bytes, page: bytes = PAGE) -> bytes:
+    """The honest page under a catalog that says more; ``extra`` objects are numbered from 6."""
+    return built(CATALOG.replace(b">>", more + b">>"), PAGES, page, stream(TEXT), FONT, *extra)
+
+
+def portfolio(*files: tuple[bytes, bytes]) -> bytes:
+    """A PDF that is a cover for files: their names, and the stream objects they are."""
+    names = b"".join(b"(%s) %d 0 R " % (name, 6 + 2 * n) for n, (name, _) in enumerate(files))
+    objects: list[bytes] = []
+    for n, (name, content) in enumerate(files):
+        objects += [b"<</Type/Filespec/F(%s)/UF(%s)/EF<</F %d 0 R>>>>" % (name, name, 7 + 2 * n), content]
+    return catalog(
+        b"/Collection<</Type/Collection/View/D>>/Names<</EmbeddedFiles<</Names[" + names + b"]>>>>", *objects
+    )
+
+
+def portfolios(depth: int) -> bytes:
+    data = HONEST
+    for n in range(depth):
+        data = portfolio((b"%d.pdf" % n, stream(data)))
+    return data
+
+
+def zeros_attached(size: int = 4_000_000_000) -> bytes:
+    """A file of zeros, a gigabyte in a megabyte, then compressed once more."""
+    squeeze = zlib.compressobj(9)
+    inner = b"".join(squeeze.compress(bytes(10_000_000)) for _ in range(size // 10_000_000)) + squeeze.flush()
+    return portfolio((b"zeros.bin", stream(zlib.compress(inner, 9), b"/Filter[/FlateDecode/FlateDecode]")))
+
+
+def form(*fields: bytes, more: bytes = b"") -> bytes:
+    """A page with these fields, objects numbered from 6."""
+    numbers = b" ".join(b"%d 0 R" % (n + 6) for n in range(len(fields)))
+    page = PAGE.replace(b"/Contents", b"/Annots[" + numbers + b"]/Contents")
+    return catalog(b"/AcroForm<</Fields[" + numbers + b"]" + more + b">>", *fields, page=page)
+
+
+def field(value: bytes, more: bytes = b"") -> bytes:
+    return b"<</Type/Annot/Subtype/Widget/FT/Tx/F 4/T(a)/Rect[72 600 300 616]/V" + value + more + b">>"
+
+
 _N = 100_000
 
 # Name → maker. Lazy: a few take a second.
@@ -293,6 +334,14 @@ KINDS: Mapping[str, Callable[[], bytes]] = {
         trailer=b"/Encrypt 6 0 R/ID[(a)(b)]",
     ),
     "outline loop": outline_loop,
+    "portfolio": lambda: portfolio((b"CCTP.pdf", stream(HONEST))),
+    "XFA": lambda: catalog(b"/AcroForm<</Fields[]/XFA 6 0 R>>", stream(b"<xdp>" + b"<a>" * _N + b"</xdp>")),
+    "JavaScript": lambda: catalog(b"/OpenAction<</S/JavaScript/JS(while \\(true\\) {})>>"),
+    "launch action": lambda: catalog(b"/OpenAction<</S/Launch/F(/bin/true)>>"),
+    "form of 100,000 fields": lambda: form(*[field(b"(a)")] * _N),
+    "form field of 8 MB": lambda: form(field(b"(" + b"a " * 4_000_000 + b")")),
+    "form field of itself": lambda: form(field(b"6 0 R", b"/Parent 6 0 R/Kids[6 0 R]")),
+    "form field without end": lambda: form(field(b"(a)").replace(b"72 600 300 616", b"-1e38 NaN 1e38 1e38")),
     "text invisible": tagged(b"3 Tr"),
     "text white": tagged(b"1 g"),
     "text off the page": tagged(b"5000 5000 Td"),
@@ -300,4 +349,16 @@ KINDS: Mapping[str, Callable[[], bytes]] = {
     "font size 1e9": lambda: sheet(TEXT.replace(b"12 Tf", b"1000000000 Tf")),
     "font size 1e-9": lambda: sheet(TEXT.replace(b"12 Tf", b"0.000000001 Tf")),
     "numbers of 10,000 digits": lambda: sheet(TEXT.replace(b"72 700", b"9" * 10_000 + b" -" + b"9" * 10_000)),
+}  # fmt: skip
+
+# PDFs that carry files: what becomes of these shows when they are opened as a part of a tender.
+CARRIERS: Mapping[str, Callable[[], bytes]] = {
+    "PDF portfolio": lambda: portfolio(
+        (b"CCTP.pdf", stream(HONEST)), (b"AE.pdf", stream(locked("secret", 256)())), (b"BPU.pdf", stream(HONEST[:200])),
+        (b"../../RC.txt", stream(SENTENCE)), (b"outil.exe", stream(b"MZ" + bytes(200))), (b"vide.pdf", stream(b"")),
+        (b"perdu.pdf", b"null"),
+    ),
+    "PDF portfolio, 10 deep": lambda: portfolios(10),
+    "PDF portfolio of 20,000 files": lambda: portfolio(*((b"%d.txt" % n, stream(SENTENCE)) for n in range(20_000))),
+    "PDF attachment bomb, 4 GB": zeros_attached,
 }  # fmt: skip

@@ -45,6 +45,21 @@ def test_a_title_over_two_columns_comes_first(sheets: Callable, read: Callable, 
     assert kinds == ["heading", "paragraph", "paragraph"]
 
 
+@pytest.mark.parametrize("count", [3, 4])
+def test_several_columns_are_read_one_after_the_other(
+    sheets: Callable, read: Callable, shown: Callable, count: int
+) -> None:
+    made = sheets((842, 595))
+    width = 762 / count
+    for n in range(count):
+        lines = [f"colonne {n} ligne {k} de la lettre"[: int(width / 4.5)] + " et" for k in range(8)]
+        made.lines(40 + n * width, 60, [f"La {lines[0]}", *lines[1:-1], f"la fin de la colonne numéro {n}."], size=8)
+    found = shown(read(made.pdf()))
+    assert [kind for kind, _ in found] == ["paragraph"] * count
+    assert [text.split(" ligne")[0] for _, text in found] == [f"La colonne {n}" for n in range(count)]
+    assert all(text.endswith(f"colonne numéro {n}.") for n, (_, text) in enumerate(found))
+
+
 def test_labels_and_values_side_by_side_are_no_columns(sheets: Callable, read: Callable) -> None:
     made = sheets()
     for n, (label, value) in enumerate(
@@ -116,7 +131,7 @@ def test_a_sentence_that_is_over_is_not_continued(
     assert len(shown(read(made.pdf()))) == 2
 
 
-@pytest.mark.parametrize("bullet", ["•", "-", "–", "o", "1)", "a)", "(i)", "*"])
+@pytest.mark.parametrize("bullet", ["•", "-", "–", "o", "1)", "a)", "(i)", "*", "[ ]", "[x]", "[X]"])
 def test_items_of_a_list_are_blocks_of_their_own(
     sheets: Callable, read: Callable, shown: Callable, bullet: str
 ) -> None:
@@ -168,6 +183,33 @@ def test_a_superscript_stays_on_its_line(sheets: Callable, read: Callable, shown
     (found,) = shown(read(made.pdf()))
     assert found[0] == "paragraph"
     assert found[1].replace(" ", "") == "Lesdonnéessontconservéesdansl'Union2etnullepartailleurs."
+
+
+@pytest.mark.parametrize(
+    ("word", "size", "expected"),
+    [
+        ("SecNumCloud", 6.0, "La qualification SecNumCloud 1 est exigée."),
+        ("HDS", 6.0, "La qualification HDS 1 est exigée."),
+        ("version", 10.0, "La qualification version1 est exigée."),  # as large as its letters: part of the word
+        ("m", 6.0, "La qualification m1 est exigée."),  # m², CO2
+    ],
+)
+def test_the_call_of_a_note_is_no_part_of_its_word(
+    sheets: Callable, read: Callable, word: str, size: float, expected: str
+) -> None:
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+
+    made = sheets()
+    before = f"La qualification {word}"
+    x = 72 + stringWidth(before, "Helvetica", 10)
+    made.text(72, 100, before)
+    made.text(x, 100 if size == 10 else 98, "1", size=size)
+    made.text(x + stringWidth("1 ", "Helvetica", size), 100, "est exigée.")
+    (block,) = read(made.pdf()).blocks
+    assert block.text == expected
+    at = block.text.index(word)
+    ((_, box),) = block.offsets.boxes(at, at + len(word))
+    assert box[2] == pytest.approx(x if size < 10 and len(word) > 1 else box[2], abs=1)
 
 
 def test_text_up_the_margin_stands_apart(sheets: Callable, read: Callable, shown: Callable) -> None:

@@ -70,7 +70,7 @@ def test_the_files_of_a_pdf_count_for_the_whole_tender(tmp_path: Path) -> None:
     assert (budget.entries, budget.unpacked) == (3, 36)
 
 
-def test_a_carrier_that_kills_its_worker_is_listed_and_the_others_are_read(
+def test_what_a_carrier_loses_with_its_worker_is_listed_and_the_others_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(str(Path(__file__).parent))
@@ -79,8 +79,12 @@ def test_a_carrier_that_kills_its_worker_is_listed_and_the_others_are_read(
     (tmp_path / "b.txt").write_text("Le titulaire assure la maintenance.", encoding="utf-8")
     monkeypatch.setattr(isolation, "_TAKE_OUT", "isolation_readers:dying_opener")
     dossier = read_dossier([tmp_path])
-    assert [d.path for d in dossier.documents] == ["a.pdf", "b.txt"]
-    assert dossier.documents[1].blocks
+    assert [(d.path, [u.reason for u in d.unread]) for d in dossier.documents] == [
+        ("a.pdf", []),
+        ("a.pdf!/(fichiers joints)", ["reader_crashed"]),
+        ("b.txt", []),
+    ]
+    assert dossier.documents[2].blocks
     isolation.close()
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pypdfium2 as pdfium2
 
 from crible.errors import DamagedDocument
+from crible.extraction.pdf_forms import open_form
 from crible.extraction.pictures import POINTS_MAX, SIDE_MAX, Picture
 from crible.extraction.sources import detect_media
 
@@ -35,6 +36,7 @@ def draw_pages(data: bytes, *, path: str, sha256: str, pages: Sequence[int], dpi
     except pdfium2.PdfiumError as error:
         raise DamagedDocument(f"{path} : PDF endommagé ou tronqué") from error
     try:
+        open_form(document)
         count = len(document)
         drawn = [_drawn(document, number, dpi) for number in sorted(set(pages)) if 1 <= number <= count]
         return tuple(picture for picture in drawn if picture is not None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crible.extraction.furniture import folded
+from crible.extraction.layout import TYPED
 from crible.extraction.numbering import BEGINNINGS, may_have_number, parse_heading_number
 
 if TYPE_CHECKING:
@@ -140,8 +141,8 @@ def announced(text: str, style: Style) -> bool:
 
 def judge(line: Line, before: Line | None, after: Line | None, style: Style, opened: Opened) -> Mark | None:
     """Whether a line opens a heading. ``before`` and ``after``: its neighbours in reading order, None at the ends."""
-    if line.doubtful:
-        return None  # letters seen in a drawing
+    if line.doubtful or line.font == TYPED:
+        return None  # letters seen in a drawing, the answers of a form
     text = line.text.strip()
     if text[:1].islower() and text[:3] not in BEGINNINGS:
         return None  # half of the lines of prose

@@ -30,6 +30,7 @@ _GUTTER = 8.0  # points: the narrowest white band between two columns of prose
 _COLUMN_FILL = 0.55  # prose fills its column; labels do not
 _PAGES_AT_ONCE = 32  # numpy costs as much for one page as for ten, and more would leave the processor's cache
 _MARKER = re.compile(r"(?:\d{1,3}|[IVXLC]{1,5}|[A-Za-z])(?:\.\d{1,3}){0,4}\s*[.)]?|[^\w\s]{1,2}")
+TYPED = "(typed)"  # the font of what was typed in a form: its program sets it as it likes
 _COLUMN_CHARS = 18  # characters of the median line of a column of prose
 
 
@@ -189,9 +190,11 @@ def lines_in_order(parts: list[Line], width: float) -> list[Line]:
             ordered.append(_with_flow(join_row(row), flow))
         left = [p for row in rows[begin:end] for p in row if p.x1 <= gutter + 2]
         right = [p for row in rows[begin:end] for p in row if p.x1 > gutter + 2]
-        for side in (left, right):
+        for side in (left, right):  # which may hold columns in turn
             flow += 1
-            ordered += [_with_flow(join_row(row), flow) for row in rows_of(side)]
+            for line in lines_in_order(side, width):
+                ordered.append(_with_flow(line, flow + line.flow))
+            flow = max(flow, ordered[-1].flow)
         flow += 1
         place = end
     ordered += [_with_flow(join_row(row), flow) for row in rows[place:]]
@@ -208,11 +211,17 @@ def _with_flow(line: Line, flow: int) -> Line:
     return line
 
 
-def _column_runs(rows: list[list[Line]], width: float) -> list[tuple[int, int, float]]:
-    """Stretches of rows set in two columns: (first row, end row, gutter x), from top to bottom, none overlapping."""
+def _column_runs(rows: list[list[Line]], width: float, *, inner: bool = True) -> list[tuple[int, int, float]]:
+    """Stretches of rows set in two columns: (first row, end row, gutter x), from top to bottom, none overlapping.
+
+    ``inner``: one of the two may hold columns in turn. No page of a tender has more than four.
+    """
     if sum(len(row) for row in rows) < 2 * _COLUMN_LINES:
         return []
-    begins = Counter(round(p.x0 / 3) for row in rows for p in row if 0.3 * width < p.x0 < 0.75 * width)
+    first, last = min(row[0].x0 for row in rows), max(p.x1 for row in rows for p in row)
+    # Where a second column begins: about the middle of the page, or of the half of it that holds these rows.
+    low, high = min(0.3 * width, first + 0.3 * (last - first)), max(0.75 * width, first + 0.75 * (last - first))
+    begins = Counter(round(p.x0 / 3) for row in rows for p in row if low < p.x0 < high)
     for bucket, count in sorted(begins.items(), key=lambda item: (-item[1], item[0]))[:3]:
         if count < _COLUMN_LINES:
             break
@@ -222,7 +231,7 @@ def _column_runs(rows: list[list[Line]], width: float) -> list[tuple[int, int, f
         for i in range(len(rows) + 1):
             if i < len(rows) and not any(p.x0 < gutter - 2 and p.x1 > gutter + 2 for p in rows[i]):
                 continue
-            if i - begin >= _COLUMN_LINES and _is_prose(rows[begin:i], gutter):
+            if i - begin >= _COLUMN_LINES and _is_prose(rows[begin:i], gutter, width, inner=inner):
                 runs.append((begin, i, gutter))
             begin = i + 1
         if runs:
@@ -230,22 +239,23 @@ def _column_runs(rows: list[list[Line]], width: float) -> list[tuple[int, int, f
     return []
 
 
-def _is_prose(rows: list[list[Line]], gutter: float) -> bool:
+def _is_prose(rows: list[list[Line]], gutter: float, width: float, *, inner: bool) -> bool:
     left = [p for row in rows for p in row if p.x1 <= gutter + 2]
     right = [p for row in rows for p in row if p.x1 > gutter + 2]
     if len(left) < _COLUMN_LINES or len(right) < _COLUMN_LINES:
         return False
-    left_edge, left_end = min(p.x0 for p in left), max(p.x1 for p in left)
-    right_edge, right_end = min(p.x0 for p in right), max(p.x1 for p in right)
-    if right_edge - left_end < _GUTTER:
+    if min(p.x0 for p in right) - max(p.x1 for p in left) < _GUTTER:
         return False
+    return _fills(left, width, inner=inner) and _fills(right, width, inner=inner)
+
+
+def _fills(parts: list[Line], width: float, *, inner: bool) -> bool:
+    """Whether lines on one side of a gutter are a column of prose, or several."""
+    span = max(p.x1 for p in parts) - min(p.x0 for p in parts)
     # Bullets, numbers of headings and page numbers stand apart from their lines, and say nothing of them.
-    left, right = ([p for p in side if not _MARKER.fullmatch(p.text)] for side in (left, right))
-    if min(len(left), len(right)) < _COLUMN_LINES:
+    lines = [p for p in parts if not _MARKER.fullmatch(p.text)]
+    if len(lines) < _COLUMN_LINES or median(len(p.text) for p in lines) < _COLUMN_CHARS:
         return False
-    if min(median(len(p.text) for p in left), median(len(p.text) for p in right)) < _COLUMN_CHARS:
-        return False
-    return (
-        median(p.width for p in left) >= _COLUMN_FILL * (left_end - left_edge)
-        and median(p.width for p in right) >= _COLUMN_FILL * (right_end - right_edge)
-    )  # fmt: skip
+    if median(p.width for p in lines) >= _COLUMN_FILL * span:
+        return True
+    return inner and bool(_column_runs(rows_of(parts), width, inner=False))

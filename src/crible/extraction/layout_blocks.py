@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from crible.extraction.pdf_chars import PageWords
     from crible.types import BlockKind
 
-_BULLET = re.compile(r"(?:[•▪●○◦➢❑–—‐*→✓❖☐☑☒§·►■□◆▶➔\-]+|[o\uf000-\uf0ff])\s+\S|[•▪●○◦►■\-–](?=[^\W\d_])")
+# Private-use signs that nobody maps are bullets of symbol fonts: nothing else stands alone before a text.
+_BULLET = re.compile(
+    r"(?:[•▪●○◦➢➤❑❏❐❒–—‐*→✓✔✗✘❖☐☑☒§·►■□◼◻▢◆◇▶➔\-]+|[o\ue000-\uf8ff]|\[[xX ]?\])\s+\S|[•▪●○◦►■\-–☐☑☒](?=[^\W\d_])"
+)
 _ENUMERATED = re.compile(
     r"(?:\d{1,2}\s?[.)°]|[a-zA-Z]\s?[.)]|\((?:\d{1,2}|[a-z]|[ivx]{1,4})\)|[ivx]{1,4}\s?[.)]|\d{1,2}(?:\.\d{1,2})+\.?)\s+\S"
 )
@@ -34,6 +37,7 @@ _NOTE = re.compile(r"(?:\d{1,3}|\*{1,3}|\(\d{1,2}\)|\[\d{1,2}\])\s*\S")
 _WIDER = 0.35  # font sizes added to the usual gap between lines: half the smallest space set between paragraphs
 _ROOM = 0.12  # share of the column left free on a line that the next word would have fitted in
 _TITLE_WORDS = 9  # words of a title that ends like a sentence
+_FEW = 300  # characters outside tables: four lines, which may all be titles
 _TITLE_LINES = 5  # lines of one title at most: covers set theirs on four
 
 
@@ -68,6 +72,12 @@ def usual_style(pages: Sequence[PageLayout], numbered: frozenset[str], titles: f
                 look, text = (item.size, item.font, item.bold), item.text
                 looks[look] = looks.get(look, 0) + len(text)
                 articles += text[:7].lower() == "article" and text[7:].lstrip()[:1].isdigit()
+    if sum(looks.values()) < _FEW:  # a title over a price list: on its own, it would be the body
+        for page in pages:
+            words = page.words
+            for w in (w for item in page.items if isinstance(item, Table) for w in item.words):
+                look = float(words.sizes[w]), str(words.fonts[w]), bool(words.bold[w])
+                looks[look] = looks.get(look, 0) + len(words.texts[w])
     sizes: dict[float, int] = {}
     fonts: dict[str, int] = {}
     bold = 0

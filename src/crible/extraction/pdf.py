@@ -22,6 +22,7 @@ from crible.extraction.layout_blocks import PageLayout, drafts_of, usual_style
 from crible.extraction.ocr import OcrMode, as_read, recognise
 from crible.extraction.pdf_calls import uncollected
 from crible.extraction.pdf_chars import PAGES_AT_ONCE, Fetched, PageWords, fetch_words, page_space, words_of
+from crible.extraction.pdf_forms import Field, drawn_boxes, fields_of, open_form, with_fields
 from crible.extraction.pdf_lost import has_lost_text
 from crible.extraction.pdf_paths import PageRules, read_rules
 from crible.extraction.pdf_quality import unread_reason
@@ -29,6 +30,7 @@ from crible.extraction.pdf_text import blocks_of
 from crible.extraction.sideways import set_straight
 from crible.extraction.tables import Grid, Table, grids_of, is_ambiguous, is_table, place_words
 from crible.extraction.tables_columns import with_columns
+from crible.extraction.tables_unruled import unruled_grids
 from crible.types import Document, UnreadPage, Warned
 
 if TYPE_CHECKING:
@@ -60,9 +62,9 @@ def read_pdf(data: bytes, *, path: str, sha256: str, ocr: OcrMode = "auto") -> D
             raise LimitExceeded(f"{path} : {count} pages, plus que la limite de {_PAGES_MAX}")
         if count == 0:
             raise DamagedDocument(f"{path} : aucune page lisible")
-        handle = document.raw
+        handle, form = document.raw, open_form(document)
         with np.errstate(invalid="ignore", over="ignore"):  # boxes of broken fonts
-            read = [page for i in range(0, count, PAGES_AT_ONCE) for page in _pages(handle, i, count)]
+            read = [page for i in range(0, count, PAGES_AT_ONCE) for page in _pages(handle, form, i, count)]
         labels = _labels(handle, count)
         marks = _bookmarks(document)
         return _document(read, labels, marks, data, document, path=path, sha256=sha256, ocr=ocr)
@@ -94,14 +96,18 @@ def _opened(data: bytes, path: str) -> Any:
     return pdfium2.PdfDocument(handle)  # closed by the caller, who holds the bytes until then
 
 
-def _pages(document: Any, begin: int, count: int) -> list[tuple[PageWords, PageRules] | None]:
+def _pages(document: Any, form: Any, begin: int, count: int) -> list[tuple[PageWords, PageRules] | None]:
     """Some pages from ``begin`` on, of ``count``."""
-    fetched = [_page(document, i) for i in range(begin, min(begin + PAGES_AT_ONCE, count))]
+    fetched = [_page(document, form, i) for i in range(begin, min(begin + PAGES_AT_ONCE, count))]
     words = iter(words_of([page[0] for page in fetched if page]))
-    return [(next(words), page[1]) if page else None for page in fetched]
+    return [(_with_boxes(next(words), page[1], page[2]), page[1]) if page else None for page in fetched]
 
 
-def _page(document: Any, index: int) -> tuple[Fetched, PageRules] | None:
+def _with_boxes(words: PageWords, rules: PageRules, fields: list[Field]) -> PageWords:
+    return with_fields(words, [*fields, *drawn_boxes(words, rules.squares, fields)])
+
+
+def _page(document: Any, form: Any, index: int) -> tuple[Fetched, PageRules, list[Field]] | None:
     """What one page shows, None when pdfium cannot open it. Handles are closed whatever happens."""
     page = pdfium.FPDF_LoadPage(document, index)
     if not page:
@@ -114,7 +120,7 @@ def _page(document: Any, index: int) -> tuple[Fetched, PageRules] | None:
             space = page_space(page)
             words, rules = fetch_words(textpage, space, index + 1), read_rules(page, space)
             rules.lost_text = not words.texts and has_lost_text(document, page, index)
-            return words, rules
+            return words, rules, fields_of(form, page, space)
         finally:
             pdfium.FPDFText_ClosePage(textpage)
     except (ValueError, OverflowError, MemoryError) as error:  # boxes that are not numbers, absurd counts
@@ -181,7 +187,7 @@ def _document(
             garbled.add(len(layouts))
         held = [p for i, p in enumerate(parts[n]) if i in running[n]]
         body = [p for i, p in enumerate(parts[n]) if i not in running[n]]
-        tables = _tables(words, rules, grids[n], held, oracle)
+        tables = _tables(words, rules, grids[n], held, body, oracle)
         items = _items(words, rules, body, tables, insets.of_page.get(words.number, ()))
         layouts.append(PageLayout(words, items, lines_in_order(held, words.width)))
     oracle.close()
@@ -237,7 +243,7 @@ def _unmark_tables(
 
 
 def _tables(
-    words: PageWords, rules: PageRules, grids: Sequence[Grid], held: list[Line], oracle: _Oracle
+    words: PageWords, rules: PageRules, grids: Sequence[Grid], held: list[Line], body: list[Line], oracle: _Oracle
 ) -> list[Table]:
     """The tables of a page, each word in at most one of them."""
     free = np.ones(len(words.texts), dtype=bool)
@@ -257,6 +263,11 @@ def _tables(
                 continue  # a drawing with words on its lines: read as text
         tables.append(table)
         free[table.words] = False
+    for grid in unruled_grids([part for part in body if free[part.words].all()]):
+        table, _ = place_words(grid, words, free, rules)
+        if is_table(table, words):
+            tables.append(table)
+            free[table.words] = False
     return tables
 
 

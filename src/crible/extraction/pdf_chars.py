@@ -31,6 +31,8 @@ _INVISIBLE = 3  # text render mode « neither fill nor stroke »: the layer unde
 _MARKS = (0xFFFE, 0x02)
 # What a character may be, as bits: part of a word, such a mark, to be cleaned or composed, without known meaning.
 _SOLID, _MARK, _UNCLEAN, _PRIVATE = 1, 2, 4, 8
+# « m2 » and « CO2 » are words; figures that call a note are set at two thirds of the size of the text.
+_NOTE_LETTERS, _NOTE_SIZE = 3, 0.8
 PAGES_AT_ONCE = 32  # numpy costs as much for one page as for ten, and more would leave the processor's cache
 
 
@@ -149,7 +151,7 @@ def fetch_words(textpage: Any, space: PageSpace, number: int) -> Fetched:
     text, codes = _page_text(handle)
     kinds = _kinds()[codes if codes.dtype == np.uint16 else np.minimum(codes, 0xFFFF)]
     held = int(np.bitwise_or.reduce(kinds))
-    starts, ends, texts = _split(text, kinds, held)
+    starts, ends, texts = _split(text, kinds, held, _notes(handle, codes))
     if not len(starts):
         none = np.zeros(0, dtype=np.intp)
         return Fetched(
@@ -256,9 +258,12 @@ def _kinds() -> npt.NDArray[np.uint8]:
 
 
 def _split(
-    text: str, kinds: npt.NDArray[np.uint8], held: int
+    text: str, kinds: npt.NDArray[np.uint8], held: int, notes: npt.NDArray[np.intp]
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], list[str]]:
-    """(first characters, ends, texts) of the words of a page. ``held``: all the ``kinds`` of its characters."""
+    """(first characters, ends, texts) of the words of a page.
+
+    ``held``: all the ``kinds`` of its characters; ``notes``: those that begin a word without a space before them.
+    """
     solid = np.zeros(len(kinds) + 2, dtype=bool)
     solid[1:-1] = kinds
     edges = (solid[1:] != solid[:-1]).nonzero()[0]
@@ -266,12 +271,33 @@ def _split(
         marks = (kinds & _MARK).nonzero()[0]
         cuts = marks[solid[marks + 2]] + 1
         edges = np.sort(np.concatenate((edges, cuts, cuts)))
+    if len(notes):
+        edges = np.sort(np.concatenate((edges, notes, notes)))
     starts, ends = edges[::2], edges[1::2]
     shown = clean_text(text).replace("\ufffe", "\ufffe ") if held & _UNCLEAN else text
     texts = shown.replace("\0", " ").split()
     if len(texts) != len(starts):  # a word of invisible marks only has no text, and keeps its place
         texts = [clean_word(text[a:b]) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
     return starts, ends, texts
+
+
+def _notes(handle: int | None, codes: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
+    """The figures that call a note at the end of a word: smaller than its letters. « SecNumCloud1 » is no word."""
+    if len(codes) <= _NOTE_LETTERS:
+        return np.zeros(0, dtype=np.intp)
+    low = codes | 0x20  # lower case, of the letters that have one there
+    letter = ((low >= 0x61) & (low <= 0x7A)) | ((codes >= 0xC0) & (codes < 0x180))
+    found = (codes >= 0x30) & (codes <= 0x39)
+    found[:_NOTE_LETTERS] = False
+    for back in range(1, _NOTE_LETTERS + 1):
+        found[back:] &= letter[:-back]
+    places = found.nonzero()[0]
+    if not len(places):
+        return places
+    boxes = boxes_of(_calls()["loose"], reference(handle), [*places.tolist(), *(places - 1).tolist()])
+    heights = np.abs(boxes[:, 1] - boxes[:, 3])
+    small = heights[: len(places)] < _NOTE_SIZE * heights[len(places) :]
+    return places[small]
 
 
 def _unsound(corners: FloatArray) -> list[int]:

@@ -23,11 +23,15 @@ _MANY = 20_000  # objects on a page: beyond, it is a drawing, and its lines are 
 _SEGMENTS_MAX = 4_000  # segments of one path: a table drawn in one stroke has a few hundred
 _FILLS_MAX = 1_000  # filled rectangles: more are a drawing, and are compared with each other no more
 _LITTLE = 0.3  # share of the page: a page under so few images is no scan
+_BOX_MIN, _BOX_MAX = 5.0, 16.0  # points: sides of a box to tick, beside text of 8 to 14 points
+_BOXES_MAX, _MARKS_MAX = 300, 3_000  # more on a page are a pattern
+_MARK = 0.4  # of the side of a box: what is drawn in it, when it is a tick
 _NESTING = 4  # forms inside forms that are followed
 
 Matrix = tuple[float, float, float, float, float, float]
 Span = tuple[float, float, float]  # position across, start along, end along
 Box = tuple[float, float, float, float]
+Segments = list[tuple[tuple[float, float], tuple[float, float]]]
 Colour = tuple[int, int, int, int] | None  # red, green, blue, alpha; None for a pattern
 
 
@@ -47,6 +51,7 @@ class PageRules:
     pictures: list[Box] = field(default_factory=list)  # their boxes
     shapes: int = 0
     lost_text: bool = False
+    squares: list[tuple[Box, bool]] = field(default_factory=list)  # small ones, and whether something is drawn in them
 
 
 @functools.cache
@@ -79,6 +84,8 @@ class _Collector:
         self.filled: list[Box] = []  # rectangles: all four edges are rules
         self.colours: list[Colour] = []  # one per filled rectangle
         self.images: list[Box] = []
+        self.squares: list[tuple[Box, bool]] = []  # and whether their own path crosses them
+        self.marks: list[Box] = []  # other small paths
         self.shapes = self.seen = 0
         self._floats = (ctypes.c_float * 2)()
         self._at = ctypes.addressof(self._floats)
@@ -136,25 +143,55 @@ class _Collector:
         known = np.fromiter(map(calls["fill"], asked, *_columns(colours)), dtype=bool, count=len(wide))
         # 250 of 255: paper white; alpha 0 paints nothing.
         paper = known & ((colours[:, :3].min(axis=1) >= 250) | (colours[:, 3] == 0))
-        stroked = modes[:, 1] != 0
-        for n in np.flatnonzero(stroked | ((modes[:, 0] != 0) & ~paper)).tolist():
+        stroked, inked = modes[:, 1] != 0, (modes[:, 0] != 0) & ~paper
+        for n in np.flatnonzero(stroked | inked).tolist():
             red, green, blue, alpha = colours[n].tolist()
             left, bottom, right, top = boxes[wide[n]].tolist()
             colour = (red, green, blue, alpha) if known[n] else None
-            self._area(asked[n], (left, bottom, right, top), colour, matrix, stroked=bool(stroked[n]))
+            box = left, bottom, right, top
+            points = self._area(asked[n], box, colour, matrix, stroked=bool(stroked[n]))
+            if max(right - left, top - bottom) <= _BOX_MAX:
+                self._small(box, None if inked[n] else points)
 
-    def _area(self, thing: int, box: Box, colour: Colour, matrix: Matrix | None, *, stroked: bool) -> None:
-        """A path that is no line: a filled rectangle, or strokes of which some may be rules."""
+    def _small(self, box: Box, points: Segments | None) -> None:
+        """A small path: the outline of a box, perhaps with a cross in it, or what may be drawn in one."""
+        spans = [(abs(x1 - x0), abs(y1 - y0)) for (x0, y0), (x1, y1) in points or ()]
+        # Of the path itself: its bounds hold the thickness of the stroke too.
+        width, height = max((s[0] for s in spans), default=0.0), max((s[1] for s in spans), default=0.0)
+        sides = sum(min(s) <= 0.5 and max(s) >= 0.9 * min(width, height) for s in spans)
+        crossing = len(spans) - sides
+        if sides == 4 and crossing <= 4 and min(width, height) >= max(_BOX_MIN, 0.8 * max(width, height)):
+            self.squares.append((box, crossing > 0))
+        else:
+            self.marks.append(box)
+
+    def boxes_to_tick(self) -> list[tuple[Box, bool]]:
+        """The small squares, those drawn twice once, and whether something is drawn in them."""
+        if not 0 < len(self.squares) <= _BOXES_MAX or len(self.marks) > _MARKS_MAX:
+            return []
+        found: list[tuple[Box, bool]] = []
+        for box, crossed in sorted(self.squares, key=lambda s: (s[0][0] - s[0][2], s)):  # the largest first
+            if not any(_holds(other, box) for other, _ in found):
+                side = box[2] - box[0]
+                inner = [crossed for other, crossed in self.squares if other != box and _holds(box, other)]
+                marks = [m for m in self.marks if _holds(box, m) and max(m[2] - m[0], m[3] - m[1]) >= _MARK * side]
+                found.append((box, crossed or any(inner) or bool(marks)))
+        return found
+
+    def _area(
+        self, thing: int, box: Box, colour: Colour, matrix: Matrix | None, *, stroked: bool
+    ) -> Segments | None:  # fmt: skip
+        """A path that is no line: a filled rectangle, or strokes of which some may be rules. Returns its segments."""
         count = object_calls()["segments"](thing)
         if count > _SEGMENTS_MAX:
-            return
+            return None
         points = self._points(thing, count, matrix)
         if points is None:
-            return
+            return None
         if not stroked and len(points) <= 5:
             self.filled.append(box)
             self.colours.append(colour)
-            return
+            return points
         found: list[Box] = []
         for start, end in points:
             x0, x1 = sorted((start[0], end[0]))
@@ -163,16 +200,15 @@ class _Collector:
                 found.append((x0, y0, x1, y1))
         if found:
             self.thin.append(np.array(found))
+        return points
 
-    def _points(
-        self, thing: int, count: int, matrix: Matrix | None
-    ) -> list[tuple[tuple[float, float], tuple[float, float]]] | None:
+    def _points(self, thing: int, count: int, matrix: Matrix | None) -> Segments | None:
         """The straight segments of a path, closed ones included; None when it holds a curve."""
         calls = object_calls()
         own = pdfium.FS_MATRIX()
         calls["matrix"](thing, ctypes.addressof(own))
         full = _times((own.a, own.b, own.c, own.d, own.e, own.f), matrix)
-        found: list[tuple[tuple[float, float], tuple[float, float]]] = []
+        found: Segments = []
         begun = last = (0.0, 0.0)
         for i in range(count):
             segment = calls["segment"](thing, i)
@@ -196,6 +232,12 @@ def _columns(array: npt.NDArray[Any]) -> list[range]:
     """The addresses of the numbers of each column, for calls that fill them in."""
     at, step, width = array.ctypes.data, array.strides[0], array.itemsize
     return [range(at + n * width, at + len(array) * step, step) for n in range(array.shape[1])]
+
+
+def _holds(box: Box, other: Box) -> bool:
+    """Whether the middle of another box is in this one."""
+    x, y = (other[0] + other[2]) / 2, (other[1] + other[3]) / 2
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
 def _outlines(boxes: list[Box], colours: list[Colour]) -> list[Box]:
@@ -256,6 +298,9 @@ def read_rules(page: Any, space: PageSpace) -> PageRules:
         rules.image_cover = _cover(rules.pictures, width, height)
     if collector.seen > _MANY:
         return rules
+    if squares := collector.boxes_to_tick():
+        shown = [(b[0], b[1], b[2], b[3]) for b in space.displayed(np.array([box for box, _ in squares])).tolist()]
+        rules.squares = [(box, ticked) for box, (_, ticked) in zip(shown, squares, strict=True)]
     spans = [space.displayed(boxes) for boxes in collector.thin if len(boxes)]
     upright = [np.zeros(len(boxes), dtype=bool) for boxes in spans]  # edges are, even where they are points
     if collector.filled:

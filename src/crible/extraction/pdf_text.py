@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _SEPARATOR = " | "  # between the cells of a row, as in every other format
 _WORDS_AT_ONCE = 10_000  # whose maps are made together: some thirty pages, which stay in the processor's cache
 _ENDS = MARK + "-\u2010\u00ad"
+_CUT = re.compile(rf"(\S+){MARK} (\S+)")  # a word cut at the end of a line, in a text that is one line
 
 
 def blocks_of(drafts: Sequence[Draft], pages: Sequence[PageWords]) -> tuple[Block, ...]:
@@ -55,6 +57,7 @@ class _Writer:
         self._texts = {page.number: page.texts for page in pages}
         self._hollow = {page.number for page in pages if not page.lengths.all()}  # some words of it show nothing
         self._joiner = HyphenJoiner(" ".join(page.texts) for page in pages)
+        self._headers: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._start = 0  # where the next block begins in the document
         self._clear()
 
@@ -76,7 +79,7 @@ class _Writer:
     def flush(self) -> None:
         """Make the blocks that are written."""
         for (draft, text, row), (page, page_end, bbox, offsets) in zip(self._written, self._places(), strict=True):
-            header = draft.row.header if draft.row is not None else ()
+            header = self._header(draft.row.header) if draft.row is not None else ()
             # In the order of the fields: names cost as much again.
             self.blocks.append(
                 Block(
@@ -86,6 +89,18 @@ class _Writer:
             )  # fmt: skip
             self._start += len(text) + 1
         self._clear()
+
+    def _header(self, header: tuple[str, ...]) -> tuple[str, ...]:
+        """The titles of columns, their hyphens judged like those of any other text."""
+        if not any(MARK in title for title in header):
+            return header
+        if header not in self._headers:
+            self._headers[header] = tuple(_CUT.sub(self._joined, title).replace(MARK, "-") for title in header)
+        return self._headers[header]
+
+    def _joined(self, cut: re.Match[str]) -> str:
+        text, separate = _hyphened(cut[1] + MARK, cut[2], self._joiner, ends_line=True)
+        return f"{text} {cut[2]}" if separate else text + cut[2]
 
     def row(self, given: Row) -> tuple[str, tuple[str, ...]]:
         """The text of a row, its empty cells left out, and its cells, empty ones kept."""

@@ -14,6 +14,7 @@ from crible.errors import DamagedDocument, EncryptedDocument, UnreadableInput
 from crible.extraction import isolation
 from crible.extraction.archive import Budget, Entry, archive_outline, natural_key
 from crible.extraction.containers import ARCHIVES, CARRIERS, ENVELOPES, ZIP
+from crible.extraction.isolation_failures import ReaderFailed
 from crible.extraction.office.refusal import Refusal
 from crible.extraction.unpacked import left_of
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_CARRIED = "(fichiers joints)"  # the name of what a document carries, when nothing more is known of it
 _HEAD = 1024  # the PDF header may follow junk, within the first 1,024 bytes
 _ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
@@ -229,10 +231,16 @@ def _unpacked(data: bytes, path: str, media: str, budget: Budget, *, file: Path 
 
 
 def _taken_out(data: bytes, path: str, media: str, budget: Budget) -> tuple[Entry, ...]:
-    """The files inside a document or an envelope. One that cannot be opened says so by itself, when it is read."""
+    """The files inside a document or an envelope. One that cannot be opened says so by itself, when it is read.
+
+    A document may be sound when what it carries is not: files that end the worker are told in one entry of their own.
+    """
     sha256 = hashlib.sha256(data).hexdigest()
     try:
         found = isolation.unpack(data, path=path, sha256=sha256, media=media, limits=left_of(budget))
+    except ReaderFailed as failure:
+        _log.warning("nothing taken out of %s: %s", path, failure)
+        return (Entry(_CARRIED, None, failure.reason, failure.detail),) if media in CARRIERS else ()
     except UnreadableInput as error:
         _log.debug("nothing taken out of %s: %s", path, error)
         return ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crible.extraction.furniture import folded
+from crible.extraction.hyphens import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +19,8 @@ _ALIGNED = 6.0  # points: borders of one table on two pages
 _NARROW = 15.0  # points: less than three characters wide
 _LABEL_WORDS = 20  # words of a cell that is said again beside each of its rows
 _ENDED = re.compile(r"[.!?:;…]\s*[»”\")]?\s*$")
-_HEADER_WORDS = 8  # words in a header cell: longer cells are content
+# Words in a header cell: longer cells are content. A title in bold says more: « Délai maximum de correction des … ».
+_HEADER_WORDS, _HEADER_WORDS_STRONG = 8, 15
 
 
 @dataclass(slots=True)
@@ -84,10 +86,18 @@ def rows_of_table(
         if [folded(t) for t in texts[0]] == [folded(t) for t in header]:
             rows[0].repeated = True
             begin = 1
-    elif _is_header(rows, texts, shaded, page):
-        begin, header = _header(table, columns, texts, page)
+    else:
+        # « Profil 5 » over the titles of the columns.
+        lead = next((n for n, row in enumerate(texts) if sum(map(bool, row)) != 1), 0)
+        if _is_header(rows[lead:], texts[lead:], shaded[lead:], page):
+            begin, header = _header(table, columns, texts[lead:], places[lead], page)
+            begin += lead
     merged = [cell for cell in table.cells if cell.words and (cell.r1 - cell.r0 > 1 or cell.c1 - cell.c0 > 1)]
+    names = [folded(text) for text in header]
     for n, row in zip(places[begin:], rows[begin:], strict=True):
+        if header and [folded(text) for text in row.texts] == names:
+            row.repeated = True
+            continue
         row.header = _with_merged(header, n, merged, columns, page) if merged else header
     return rows, header
 
@@ -102,7 +112,7 @@ def _with_merged(
         if not held or not cell.r0 <= n < cell.r1:
             continue
         if cell.r0 < n and len(cell.words) <= _LABEL_WORDS:
-            label = " ".join(page.texts[w] for line in cell_lines(cell.words, page) for w in line)
+            label = _said(cell_lines(cell.words, page), page)
             said[held[0]] = f"{said[held[0]]} : {label}" if said[held[0]] else label
         elif cell.r0 == n and 1 < len(held) < len(columns) and header:
             said[held[0]] = " / ".join(dict.fromkeys(header[i] for i in held if header[i]))
@@ -139,13 +149,13 @@ def _columns(table: Table, grid: list[list[list[int]]]) -> list[list[int]]:
 
 
 def _header(
-    table: Table, columns: list[list[int]], texts: list[tuple[str, ...]], page: PageWords
+    table: Table, columns: list[list[int]], texts: list[tuple[str, ...]], first: int, page: PageWords
 ) -> tuple[int, tuple[str, ...]]:
     """How many rows the header takes, and its text per column: a cell over several columns applies to each.
 
+    ``first`` is its row in the grid, whose text is the first of ``texts``.
     Two rows when cells of the first run down beside one that the second divides.
     """
-    first = min(c.r0 for c in table.cells if c.words)
     tops = [c for c in table.cells if c.r0 == first and c.words]
     deep, wide = any(c.r1 - c.r0 == 2 for c in tops), any(c.c1 - c.c0 > 1 and c.r1 - c.r0 == 1 for c in tops)
     rows = 2 if deep and wide and len(texts) > 2 else 1
@@ -154,14 +164,21 @@ def _header(
         above = texts[0][n]
         if not above and rows == 2:
             over = next((c for c in tops if c.c0 <= own[0] < c.c1), None)
-            above = " ".join(page.texts[w] for line in cell_lines(over.words, page) for w in line) if over else ""
+            above = _said(cell_lines(over.words, page), page) if over else ""
         below = texts[1][n] if rows == 2 else ""
         header.append(f"{above} {below}".strip())
     return rows, tuple(header)
 
 
 def _texts(row: Row, page: PageWords) -> tuple[str, ...]:
-    return tuple(" ".join(page.texts[w] for line in cell for w in line) for cell in row.cells)
+    return tuple(_said(cell, page) for cell in row.cells)
+
+
+def _said(lines: list[list[int]], page: PageWords) -> str:
+    """The text of a cell; a hyphen at the end of a line is its mark, for the words of a header to be joined later."""
+    said = [" ".join(page.texts[w] for w in line) for line in lines]
+    cut = [text[-1:] == "-" and text[-2:-1].isalpha() for text in said[:-1]]
+    return " ".join([text[:-1] + MARK if n < len(cut) and cut[n] else text for n, text in enumerate(said)])
 
 
 def _continues(before: Table, table: Table) -> bool:
@@ -176,14 +193,19 @@ def _is_header(rows: list[Row], texts: list[tuple[str, ...]], shaded: list[bool]
         return False
     first = texts[0]
     filled = [t for t in first if t]
-    if len(filled) < 2 or len(filled) < 0.6 * len(first) or any(len(t.split()) > _HEADER_WORDS for t in filled):
+    longest = max((len(t.split()) for t in filled), default=0)
+    if len(filled) < 2 or len(filled) < 0.6 * len(first) or longest > _HEADER_WORDS_STRONG:
         return False
+    if longest > _HEADER_WORDS and any(_ENDED.search(t[-6:]) for t in filled):
+        return False  # « Liste des bons de commande … : » opens a list
     weights = [_bold_share(row, page) for row in rows]
-    if weights[0] > 0.6 and sum(w <= 0.6 for w in weights[1:]) >= 0.5 * len(weights[1:]):
+    # « Périodicité : annuelle »: a label in bold before its value heads no column.
+    strong = all(_bold_share(Row(rows[0].page, [cell]), page) > 0.5 for cell in rows[0].cells if cell)
+    if strong and sum(w <= 0.6 for w in weights[1:]) >= 0.5 * len(weights[1:]):
         return True
     if shaded[0] and not all(shaded[1:]):
         return True
-    if len(first) < 3 or len(rows) < 3 or any(c.isdigit() for t in filled for c in t):
+    if longest > _HEADER_WORDS or len(first) < 3 or len(rows) < 3 or any(c.isdigit() for t in filled for c in t):
         return False
     # Plain words above rows of figures.
     return sum(any(c.isdigit() for t in row for c in t) for row in texts[1:]) >= 0.7 * len(texts[1:])
