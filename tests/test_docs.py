@@ -39,7 +39,7 @@ def readme_rows() -> dict[str, str]:
     for line in section.splitlines():
         if line.startswith("| `crible "):
             names = line.replace("\\|", "/").split("|")[1]
-            for name in re.findall(r"`crible ([a-z]+(?: (?:list|show|lint|diff))?)", names):
+            for name in re.findall(r"`crible ([a-z]+(?: (?:list|show|lint|diff|info|verify))?)", names):
                 rows[name] = line
     return rows
 

@@ -124,10 +124,9 @@ class CombinedDetector:
         likely, sure = scores.labels, np.where(seen > 0, *self._model.sure[:, None])
         heads = {"strength": scores.strength, "effect": scores.effect, "actor": scores.actor}
         vectors: dict[int, Any] = {}
-        if self._second is not None:
+        at = self._through(seen, scores.gate)
+        if self._second is not None and len(at):
             fusion = self._second.fusion
-            through = (seen.max(axis=1) > 0) | (scores.gate[:, 1] >= self._model.opens) | (not self._second.gated)
-            at = through.nonzero()[0]
             reading = self._second.encoder.read([clauses[n] for n in at.tolist()])
             knows = ~np.isnan(reading.labels)
             both = fusion.likely(scores.raw[at], np.where(knows, reading.labels, 0), seen[at], odds[at])
@@ -137,6 +136,13 @@ class CombinedDetector:
                 heads[name][at] = (1 - fusion.heads) * heads[name][at] + fusion.heads * softmax(sums)
             vectors = dict(zip(at.tolist(), reading.vectors, strict=True))
         return _Scored(sightings, speeches, rows, _cautious(likely, sure, seen), heads, vectors)
+
+    def _through(self, seen: Any, gate: Any) -> Any:
+        """The rows that the encoder reads: all, or those in which a pattern or the gate sees that a label may stand."""
+        if self._second is None:
+            return np.zeros(0, np.intp)
+        opens = (seen.max(axis=1) > 0) | (gate[:, 1] >= self._model.opens) | (not self._second.gated)
+        return opens.nonzero()[0]
 
     def _clause(self, scored: _Scored, n: int, said: Sequence[float]) -> list[Detection]:
         sighting, speech, row = scored.sightings[n], scored.speeches[n], scored.rows[n]
