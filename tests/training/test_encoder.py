@@ -279,5 +279,6 @@ def test_the_cascade_reads_closely_what_a_pattern_saw_and_says_so(small: Path) -
     said = [detector.probabilities(clauses) for detector in (linear, cascade, whole)]
     assert np.array_equal(said[0][1], said[1][1])
     assert not np.array_equal(said[0][1], said[2][1])
+    assert np.array_equal(cascade.probabilities(clauses[1:]), said[1][1:])  # nothing passes the gate: nothing is read
     assert (cascade.kind, whole.kind, linear.kind) == ("cascade", "encoder", "linear")
     assert cascade.versions["encoder"] == "0.0.1"

@@ -33,7 +33,7 @@ _WHAT = {
     "and text; nothing in them can run.",
     ENCODER: "A small multilingual transformer that reads a clause with its headings, after the patterns and the gate "
     "of the linear model have chosen which clauses to read. Its scores and the linear model's make one probability, "
-    "with weights learned on families that neither had seen. Weights of 8 bits, run by ONNX Runtime.",
+    "with weights learned on families that neither had seen. Integers of 8 bits, run by ONNX Runtime.",
 }
 MEGABYTES = 60
 

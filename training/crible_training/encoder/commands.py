@@ -84,7 +84,7 @@ def export(
     run: Annotated[Path, typer.Option("--run", metavar="DIR", help="What `encoder tune` wrote.")],
     out: Out,
     version: Annotated[str, typer.Option(help="Version of the encoder, MAJOR.MINOR.PATCH.")],
-    bits: Annotated[int, typer.Option(help="8: weights of 8 bits; 32: full precision.")] = 8,
+    bits: Annotated[int, typer.Option(help="8: products of integers; 32: full precision.")] = 8,
 ) -> None:
     """Write the trained network for ONNX Runtime."""
     import tempfile
@@ -102,7 +102,7 @@ def export(
         return
     with tempfile.TemporaryDirectory() as work:
         exported(network, base / "tokenizer.json", Path(work), version=version, told=told)
-        quantise(Path(work), out, bits=bits)
+        quantise(Path(work), out)
 
 
 @app.command()
