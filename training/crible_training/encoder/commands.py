@@ -52,8 +52,8 @@ def base(
 def tune(
     base: BaseFolder,
     out: Out,
-    layers: Annotated[int, typer.Option(help="Layers kept of the base.")] = 12,
-    frozen: Annotated[int, typer.Option(help="Of those, the first that stay as they are.")] = 8,
+    layers: Annotated[int, typer.Option(help="Layers kept of the base.")] = 6,
+    frozen: Annotated[int, typer.Option(help="Of those, the first that stay as they are.")] = 2,
     epochs: Annotated[int, typer.Option(help="Times that every wording is seen.")] = 5,
     device: Annotated[str, typer.Option(help="cpu, or cuda where there is one.")] = "cpu",
 ) -> None:

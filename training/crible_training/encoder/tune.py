@@ -35,8 +35,8 @@ _HEADS_WEIGHT = 0.5  # of strength, effect and actor beside the labels
 class Recipe:
     """``layers`` are kept of the base, of which the first ``frozen`` stay as they are. Rates are those of AdamW."""
 
-    layers: int = 12
-    frozen: int = 8
+    layers: int = 6
+    frozen: int = 2
     epochs: int = 5
     batch: int = 32
     rate: float = 3e-4
