@@ -30,7 +30,8 @@ from crible_training.encoder.base import make_base  # noqa: E402 - they need tor
 from crible_training.encoder.export import export, quantise  # noqa: E402
 from crible_training.encoder.fuse import fuse  # noqa: E402
 from crible_training.encoder.model import ClauseEncoder  # noqa: E402
-from crible_training.encoder.tune import Cached, Recipe, cache, token_ids, trained_network, tune  # noqa: E402
+from crible_training.encoder.recipe import Recipe  # noqa: E402
+from crible_training.encoder.tune import Cached, cache, token_ids, trained_network, tune  # noqa: E402
 
 pytestmark = [
     # The libraries that export warn of their own future.

@@ -23,8 +23,9 @@ from crible.classification.detector import FLOOR
 from crible.classification.fusion import NEVER
 from crible.classification.linear import CLIP, LinearModel, patterns_in
 from crible.classification.taxonomy import labels
+from crible_training import SEED
 from crible_training.corpus import Family
-from crible_training.fit import SEED, Examples, examples, fit, rows_of
+from crible_training.fit import Examples, examples, fit, rows_of
 from crible_training.splits import FOLDS, fold_of
 
 # At most one automatic finding in four is false, three blockers in twenty, each said with nine chances in ten of being

@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from crible.errors import CribleError
+from crible_training import SEED
 from crible_training.encoder import commands as encoder_commands
 
 app = typer.Typer(
@@ -55,7 +56,7 @@ def fit(out: Out, version: Annotated[str, typer.Option(help="Version of the mode
     """Fit the linear model on the training families."""
     from crible.classification.linear import save_model
     from crible_training.corpus import load_corpus
-    from crible_training.fit import SEED, examples
+    from crible_training.fit import examples
     from crible_training.fit import fit as fit_linear
     from crible_training.provenance import provenance
     from crible_training.splits import take
@@ -73,7 +74,6 @@ def calibrate(model: Model, out: Out) -> None:
     from crible_training.calibrate import bounds, out_of_fold
     from crible_training.calibrate import calibrate as calibrated
     from crible_training.corpus import load_corpus
-    from crible_training.fit import SEED
     from crible_training.provenance import provenance
     from crible_training.splits import take
 

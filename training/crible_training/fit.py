@@ -16,6 +16,7 @@ from crible.classification.obligation import obligation
 from crible.classification.patterns import PatternDetector, Sighting
 from crible.classification.taxonomy import labels
 from crible.types import Actor, Effect, Strength
+from crible_training import SEED
 from crible_training.clauses import clauses_of
 from crible_training.corpus import Family, segments
 
@@ -28,7 +29,6 @@ GATE = ("none", "some")
 C_LABELS, C_HEADS, C_GATE = 10.0, 3.0, 1.0
 # Weights under this share of a label's largest one change no decision and are not kept.
 NEGLIGIBLE = 0.004
-SEED = 20261125
 
 
 @dataclass(frozen=True, slots=True)

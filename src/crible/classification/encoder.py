@@ -30,7 +30,7 @@ TOKENS, AROUND_TOKENS = 192, 64
 # Of a longer clause, every stretch is read, each beginning this many tokens before the end of the last.
 OVERLAP = 32
 _BEGIN, _PAD, _END = 0, 1, 2
-# A fusion of ONNX Runtime whose result takes five times as long as the two steps that it fuses.
+# A fusion of ONNX Runtime whose result takes three times as long as the two steps that it fuses.
 _SLOWER = ["SkipLayerNormFusion"]
 _CACHED = 20_000  # readings kept, 2 kB each: headings and boilerplate come again in every piece of a tender
 

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from crible_training import SEED
+from crible_training.encoder.recipe import Recipe
+
 if TYPE_CHECKING:
     from crible.types import Backend
 
 app = typer.Typer(no_args_is_help=True, help="Makes the encoder: base, tune, calibrate, export.")
 
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where to write.")]
-FULL = 32
+_RECIPE = Recipe()
 ORIGIN = "origin.json"  # of a run: what it was trained on
 BaseFolder = Annotated[Path, typer.Option("--base", metavar="DIR", help="What `encoder base` wrote.")]
 
@@ -52,16 +55,16 @@ def base(
 def tune(
     base: BaseFolder,
     out: Out,
-    layers: Annotated[int, typer.Option(help="Layers kept of the base.")] = 6,
-    frozen: Annotated[int, typer.Option(help="Of those, the first that stay as they are.")] = 2,
-    epochs: Annotated[int, typer.Option(help="Times that every wording is seen.")] = 5,
+    layers: Annotated[int, typer.Option(help="Layers kept of the base.")] = _RECIPE.layers,
+    frozen: Annotated[int, typer.Option(help="Of those, the first that stay as they are.")] = _RECIPE.frozen,
+    epochs: Annotated[int, typer.Option(help="Times that every wording is seen.")] = _RECIPE.epochs,
     device: Annotated[str, typer.Option(help="cpu, or cuda where there is one.")] = "cpu",
 ) -> None:
     """Train the network on the training families, but for the fold that calibrates it. A cut run goes on."""
     from crible_training.clauses import clauses_of
     from crible_training.corpus import load_corpus, segments
     from crible_training.encoder.model import ClauseEncoder
-    from crible_training.encoder.tune import CALIBRATION_FOLD, Recipe, cache, token_ids
+    from crible_training.encoder.tune import CALIBRATION_FOLD, cache, token_ids
     from crible_training.encoder.tune import tune as trained
     from crible_training.fit import examples
     from crible_training.provenance import provenance
@@ -69,7 +72,7 @@ def tune(
 
     out.mkdir(parents=True, exist_ok=True)
     (out / ORIGIN).write_text(json.dumps(provenance(), indent=1) + "\n", encoding="utf-8")
-    recipe = replace(Recipe(), layers=layers, frozen=frozen, epochs=epochs)
+    recipe = replace(_RECIPE, layers=layers, frozen=frozen, epochs=epochs)
     families = [f for f in take(load_corpus(), "train") if fold_of(f) != CALIBRATION_FOLD]
     network = ClauseEncoder(base, layers=layers)
     ids = token_ids(base / "tokenizer.json", clauses_of(segments(families)))
@@ -84,7 +87,7 @@ def export(
     run: Annotated[Path, typer.Option("--run", metavar="DIR", help="What `encoder tune` wrote.")],
     out: Out,
     version: Annotated[str, typer.Option(help="Version of the encoder, MAJOR.MINOR.PATCH.")],
-    bits: Annotated[int, typer.Option(help="8: products of integers; 32: full precision.")] = 8,
+    full: Annotated[bool, typer.Option("--full", help="In full precision, not in integers of 8 bits.")] = False,
 ) -> None:
     """Write the trained network for ONNX Runtime."""
     import tempfile
@@ -97,7 +100,7 @@ def export(
     origin = json.loads((base / "provenance.json").read_text(encoding="utf-8"))
     made_from = json.loads((run / ORIGIN).read_text(encoding="utf-8"))
     told = {"base": origin, "recipe": asdict(recipe), **made_from}
-    if bits == FULL:
+    if full:
         exported(network, base / "tokenizer.json", out, version=version, told=told)
         return
     with tempfile.TemporaryDirectory() as work:
@@ -124,7 +127,6 @@ def calibrate(
     from crible_training.encoder.fuse import fuse
     from crible_training.encoder.likeness import keep_likenesses
     from crible_training.evaluation.alone import FILE
-    from crible_training.fit import SEED
     from crible_training.provenance import provenance
     from crible_training.splits import take
 

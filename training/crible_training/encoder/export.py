@@ -3,7 +3,10 @@
 Dynamic quantisation takes one scale for the activations of a whole batch: a clause would score otherwise beside another
 one, and the few columns in which this network's activations are large would spoil all of them. Here each token has a
 scale of its own, and each column of the weights. Weights keep 7 of the 8 bits: the products of two neighbours then fit
-the 16 bits in which processors without VNNI add them, and every processor gives the same integers.
+the 16 bits in which processors without VNNI add them, where greater ones would be cut off.
+
+Scores in integers are those of one ONNX Runtime on one kind of processor: the last digit of a sum may round an
+activation to the next integer, and the layers above amplify it. Full precision has no such effect.
 """
 
 from __future__ import annotations

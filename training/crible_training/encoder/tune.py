@@ -20,7 +20,8 @@ from crible.classification.encoder import stretches, told_around
 from crible.classification.segments import Clause
 from crible.classification.taxonomy import labels
 from crible_training.encoder.model import ClauseEncoder
-from crible_training.fit import HEADS, SEED, Examples
+from crible_training.encoder.recipe import Recipe
+from crible_training.fit import HEADS, Examples
 
 # The fold of the training authorities that calibrates what the others trained.
 CALIBRATION_FOLD = 0
@@ -29,20 +30,6 @@ _BUCKET = 20  # batches drawn together, then sorted by length: padding costs as 
 _WARM_UP = 0.06  # share of the steps
 _CLIP = 1.0  # norm of the gradient
 _HEADS_WEIGHT = 0.5  # of strength, effect and actor beside the labels
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """``layers`` are kept of the base, of which the first ``frozen`` stay as they are. Rates are those of AdamW."""
-
-    layers: int = 6
-    frozen: int = 2
-    epochs: int = 5
-    batch: int = 32
-    rate: float = 3e-4
-    head_rate: float = 2e-3
-    decay: float = 0.01
-    seed: int = SEED
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,9 @@ from typing import Any
 import numpy as np
 
 from crible.classification.taxonomy import labels
+from crible_training import SEED
 from crible_training.corpus import Family
-from crible_training.evaluation.bootstrap import DRAWS, SEED, draws, interval, summed
+from crible_training.evaluation.bootstrap import DRAWS, draws, interval, summed
 from crible_training.evaluation.candidates import Candidate, Predicted
 from crible_training.evaluation.errors import KINDS, errors, write_errors
 from crible_training.evaluation.gold import gold_set

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-SEED = 20261125
+from crible_training import SEED
+
 DRAWS = 1000
 _BOUNDS = (2.5, 97.5)  # 95 % intervals
 

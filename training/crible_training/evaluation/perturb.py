@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from crible.classification.segments import Clause
-from crible_training.evaluation.bootstrap import SEED
+from crible_training import SEED
 
 # Share of the characters that a mediocre scan gets wrong.
 _NOISE = 0.02
