@@ -39,6 +39,10 @@ def in_background(client: httpx.Client, file: tuple[str, tuple[str, bytes, str]]
     return thread
 
 
+def written(mark: Path) -> bool:
+    return mark.exists() and mark.stat().st_size > 0
+
+
 def alive(pid: int) -> bool:
     try:
         state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0]
@@ -83,26 +87,36 @@ def test_a_job_beyond_its_deadline_is_stopped_and_its_process_with_it(
 
 def test_a_full_service_says_so_and_when_to_come_back(serve: Serve, text_file: File, tmp_path: Path) -> None:
     mark = tmp_path / "pid"
-    with serve(backlog=0, deadline=3.0) as client:
+    with serve(backlog=0) as client:
         first = in_background(client, text_file("hang.txt", str(mark)))
         try:
-            wait_for(mark.exists)
+            wait_for(lambda: written(mark))
             answer = client.post("/v1/score", files=[text_file()])
             assert (answer.status_code, answer.json()["type"]) == (503, "/problems/busy")
             assert int(answer.headers["retry-after"]) == answer.json()["retry_after"] > 0
             assert client.get("/healthz").status_code == 200
         finally:
+            os.kill(int(mark.read_text(encoding="utf-8")), signal.SIGKILL)
             first.join()
         assert client.post("/v1/score", files=[text_file()]).status_code == 200
 
 
 def test_a_request_in_the_backlog_is_served_in_its_turn(serve: Serve, text_file: File, tmp_path: Path) -> None:
     mark = tmp_path / "pid"
-    with serve(backlog=1, deadline=4.0) as client:  # a new worker loads its models first
+    with serve(backlog=1) as client:
         first = in_background(client, text_file("hang.txt", str(mark)))
-        wait_for(mark.exists)
-        assert client.post("/v1/score", files=[text_file()]).status_code == 200
+        wait_for(lambda: written(mark))
+        second: list[int] = []
+        waiting = threading.Thread(
+            target=lambda: second.append(client.post("/v1/score", files=[text_file()]).status_code)
+        )
+        waiting.start()
+        waiting.join(0.5)
+        assert not second  # it waits for the first
+        os.kill(int(mark.read_text(encoding="utf-8")), signal.SIGKILL)
+        waiting.join()
         first.join()
+        assert second == [200]
 
 
 def test_the_work_of_a_client_that_left_is_stopped_and_its_files_removed(
