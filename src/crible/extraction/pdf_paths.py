@@ -301,7 +301,8 @@ def read_rules(page: Any, space: PageSpace) -> PageRules:
     if squares := collector.boxes_to_tick():
         shown = [(b[0], b[1], b[2], b[3]) for b in space.displayed(np.array([box for box, _ in squares])).tolist()]
         rules.squares = [(box, ticked) for box, (_, ticked) in zip(shown, squares, strict=True)]
-    spans = [space.displayed(boxes) for boxes in collector.thin if len(boxes)]
+    thin = [boxes for boxes in collector.thin if len(boxes)]
+    spans = [space.displayed(np.concatenate(thin))] if thin else []
     upright = [np.zeros(len(boxes), dtype=bool) for boxes in spans]  # edges are, even where they are points
     if collector.filled:
         shown = [(b[0], b[1], b[2], b[3]) for b in space.displayed(np.array(collector.filled)).tolist()]

@@ -92,29 +92,36 @@ def rows_of_table(
         if _is_header(rows[lead:], texts[lead:], shaded[lead:], page):
             begin, header = _header(table, columns, texts[lead:], places[lead], page)
             begin += lead
-    merged = [cell for cell in table.cells if cell.words and (cell.r1 - cell.r0 > 1 or cell.c1 - cell.c0 > 1)]
+    merged = [
+        (cell, held)
+        for cell in table.cells
+        if cell.words and (cell.r1 - cell.r0 > 1 or cell.c1 - cell.c0 > 1)
+        if (held := [i for i, own in enumerate(columns) if any(cell.c0 <= c < cell.c1 for c in own)])
+    ]
     names = [folded(text) for text in header]
     for n, row in zip(places[begin:], rows[begin:], strict=True):
         if header and [folded(text) for text in row.texts] == names:
             row.repeated = True
             continue
-        row.header = _with_merged(header, n, merged, columns, page) if merged else header
+        row.header = _with_merged(header, n, merged, len(columns), page) if merged else header
     return rows, header
 
 
 def _with_merged(
-    header: tuple[str, ...], n: int, merged: list[Cell], columns: list[list[int]], page: PageWords
+    header: tuple[str, ...], n: int, merged: list[tuple[Cell, list[int]]], columns: int, page: PageWords
 ) -> tuple[str, ...]:
-    """The header of row ``n`` with the cells that run down into it, and all the titles above those that run across."""
-    said = list(header) or [""] * len(columns)
-    for cell in merged:
-        held = [i for i, own in enumerate(columns) if any(cell.c0 <= c < cell.c1 for c in own)]
-        if not held or not cell.r0 <= n < cell.r1:
+    """The header of row ``n`` with the cells that run down into it, and all the titles above those that run across.
+
+    ``merged``: the cells of several slots, each with the columns that it holds.
+    """
+    said = list(header) or [""] * columns
+    for cell, held in merged:
+        if not cell.r0 <= n < cell.r1:
             continue
         if cell.r0 < n and len(cell.words) <= _LABEL_WORDS:
             label = _said(cell_lines(cell.words, page), page)
             said[held[0]] = f"{said[held[0]]} : {label}" if said[held[0]] else label
-        elif cell.r0 == n and 1 < len(held) < len(columns) and header:
+        elif cell.r0 == n and 1 < len(held) < columns and header:
             said[held[0]] = " / ".join(dict.fromkeys(header[i] for i in held if header[i]))
     return tuple(said) if any(said) else header
 
