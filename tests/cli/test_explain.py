@@ -38,7 +38,7 @@ def test_the_text_says_what_is_missing_and_what_would_change_the_verdict(crible:
     told = " ".join(done.out.split())
     assert told.startswith("✗ non conforme selon fr-etat@2026.2")
     assert "Si " in told
-    assert "si le CCTP exigeait la qualification SecNumCloud (obligatoire)" in told
+    assert "le CCTP exigeait la qualification SecNumCloud (obligatoire)" in told
     assert "aucune clause trouvée dans les pièces lues" in told
     assert "Loi n° 2024-449 du 21 mai 2024 (SREN), art. 31 [loi en vigueur]" in told
     assert "déployée exclusivement sur Microsoft Azure" in told

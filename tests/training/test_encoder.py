@@ -32,6 +32,7 @@ from crible_training.encoder.fuse import fuse  # noqa: E402
 from crible_training.encoder.model import ClauseEncoder  # noqa: E402
 from crible_training.encoder.recipe import Recipe  # noqa: E402
 from crible_training.encoder.tune import Cached, cache, token_ids, trained_network, tune  # noqa: E402
+from crible_training.encoder.views import VIEWS, View, examples_of, views  # noqa: E402
 
 pytestmark = [
     # The libraries that export warn of their own future.
@@ -71,14 +72,19 @@ def base(tmp_path_factory: pytest.TempPathFactory, families: list[Family]) -> Pa
 
 
 @pytest.fixture(scope="module")
-def given(families: list[Family]) -> Examples:
-    return examples(families)
+def seen(families: list[Family]) -> list[View]:
+    return views(list(segments(families)))
 
 
 @pytest.fixture(scope="module")
-def cached(base: Path, families: list[Family], tmp_path_factory: pytest.TempPathFactory) -> Cached:
+def given(families: list[Family], seen: list[View]) -> Examples:
+    return examples_of(seen, examples(families))
+
+
+@pytest.fixture(scope="module")
+def cached(base: Path, seen: list[View], tmp_path_factory: pytest.TempPathFactory) -> Cached:
     network = ClauseEncoder(base, layers=RECIPE.layers)
-    ids = token_ids(base / "tokenizer.json", clauses_of(segments(families)))
+    ids = token_ids(base / "tokenizer.json", [view.clause for view in seen])
     return cache(network, ids, RECIPE.frozen, tmp_path_factory.mktemp("states") / "s.npy", "cpu", lambda _: None)
 
 
@@ -114,6 +120,30 @@ def small(exported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def some(families: list[Family], count: int = 12) -> list[Clause]:
     return clauses_of(list(segments(families))[:count])
+
+
+def test_each_wording_is_shown_as_written_and_in_a_foreign_paragraph(families: list[Family], seen: list[View]) -> None:
+    written = clauses_of(segments(families))
+    count = len(written)
+    assert len(seen) == VIEWS * count
+    own, placed = seen[:count], seen[count:]
+    assert [view.clause for view in own] == written
+    assert all(clause.text in view.clause.text for view, clause in zip(placed, written, strict=True))
+    assert [view.row for view in placed] == list(range(count))
+    assert seen == views(list(segments(families)))
+
+
+def test_a_paragraph_of_two_wordings_has_the_labels_of_both(
+    families: list[Family], seen: list[View], given: Examples
+) -> None:
+    plain = examples(families)
+    both = [(n, view.row, view.added) for n, view in enumerate(seen) if view.added is not None]
+    assert both
+    for n, row, added in both:
+        assert (given.targets[n] == np.maximum(plain.targets[row], plain.targets[added])).all()
+        for name, expected in plain.heads.items():
+            agree = expected[added] in (-1, expected[row])
+            assert given.heads[name][n] == (expected[row] if agree else -1)
 
 
 def test_training_tells_the_labels_that_stand_from_those_that_do_not(
@@ -266,7 +296,7 @@ def test_the_fusion_is_learned_on_families_that_neither_has_seen_and_comes_back_
 
 def test_the_cascade_reads_closely_what_a_pattern_saw_and_says_so(small: Path) -> None:
     count = len(labels())
-    silent = Fusion(0.0, 0.0, (0.0, 0.0), 0.0, np.full(count, -9.0, np.float32), np.zeros((2, count), np.float32))
+    silent = Fusion(0.0, 0.0, (0.0, 0.0), 0.0, np.full(count, -9.0, np.float32), np.zeros((2, count), np.float32), 0.0)
     clauses = [
         clause_from_text("1", "Les données sont hébergées en France.")[0],
         clause_from_text("2", "Le jardinier taille la haie au printemps.")[0],

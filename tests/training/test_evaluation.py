@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from crible_training.evaluation.candidates import OfDetector, Predicted
 from crible_training.evaluation.card import model_card
 from crible_training.evaluation.gold import gold_set
 from crible_training.evaluation.pairs import pair_scores, pairs
-from crible_training.evaluation.perturb import PERTURBATIONS, perturbed
+from crible_training.evaluation.perturb import NO_HEADING, PERTURBATIONS, perturbed
 from crible_training.evaluation.sets import EvaluationSet, corpus_set
 from crible_training.evaluation.words import HEADLINE
 from crible_training.splits import part_of, take
@@ -129,6 +130,7 @@ def test_perturbations_are_what_they_say() -> None:
     cut = perturbed([clause], "hyphenation")[0].text
     assert cut.count("- ") == 3  # 12 long words, one in five
     assert cut.replace("- ", "") == clause.text
+    assert perturbed([clause], NO_HEADING)[0] == replace(clause, heading="")
     lost = perturbed([clause], "hyphen_lost")[0].text
     assert lost.replace(" ", "") == clause.text.replace(" ", "")
 

@@ -16,7 +16,7 @@ from crible.classification.ngrams import words_of
 from crible.classification.segments import clause_from_text
 from crible.classification.taxonomy import labels
 from crible.errors import ConfigurationError
-from crible_training.calibrate import NEVER, Unseen, bounds, calibrate, out_of_fold, upper_bound
+from crible_training.calibrate import NEVER, Unseen, bounds, calibrate, doubt, out_of_fold, upper_bound
 from crible_training.clauses import clauses_of
 from crible_training.corpus import Family, load_corpus, segments
 from crible_training.fit import Examples, examples, fit, rows_of
@@ -145,6 +145,16 @@ def test_families_are_scored_by_models_that_have_not_seen_their_authority(
 )
 def test_the_bound_on_errors_is_that_of_clopper_and_pearson(errors: float, tries: int, bound: float) -> None:
     assert upper_bound(errors, tries, 0.9) == pytest.approx(bound, abs=1e-3)
+
+
+def test_what_a_pattern_saw_is_dropped_only_where_next_to_no_positive_is_lost(scored: Unseen) -> None:
+    given = scored.given
+    everywhere = np.ones_like(given.targets)
+    likely = np.where(given.targets == 1, 0.3, 0.02)
+    assert doubt(likely, everywhere, given) == pytest.approx(0.3)
+    some = int(given.families.max()) // 10  # the positives of one family in ten are held for unlikely
+    likely[(given.families < some)[:, None] & (given.targets == 1)] = 0.0
+    assert doubt(likely, everywhere, given) == 0.0
 
 
 @pytest.mark.parametrize("harm", ["missing", "cut", "layout", "labels"])

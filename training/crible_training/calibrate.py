@@ -31,6 +31,9 @@ from crible_training.splits import FOLDS, fold_of
 # At most one automatic finding in four is false, three blockers in twenty, each said with nine chances in ten of being
 # true.
 FALSE_FINDINGS, FALSE_BLOCKERS, CONFIDENCE = 0.25, 0.15, 0.9
+# Where a pattern sees a label that the models hold for unlikely, it is dropped only if that loses at most one positive
+# in fifty of those that patterns see: « not found » must be worth something.
+LOST = 0.02
 # Families decided for a label, under which its threshold is that of its group: five in a row right say nothing.
 FEW_FAMILIES = 12
 # … and from which a bound that does not hold ends the search.
@@ -78,7 +81,8 @@ def calibrate(model: LinearModel, unseen: Unseen) -> LinearModel:
     fitted = replace(model, slope=slope, trust=(trust[0], trust[1]), shift=shift)
     likely = fitted.likely(unseen.raw, unseen.rows)
     opens = gate_threshold(unseen.gate, seen.max(axis=1) > 0, given.targets.max(axis=1) > 0)
-    return replace(fitted, sure=thresholds(likely, seen, given), opens=opens)
+    sure, dropped = thresholds(likely, seen, given), doubt(likely, seen, given)
+    return replace(fitted, sure=sure, opens=opens, doubt=dropped)
 
 
 def platt(told: Sequence[Any], given: Examples) -> tuple[list[float], Any]:
@@ -100,6 +104,21 @@ def gate_threshold(gate: Any, seen: Any, positive: Any) -> float:
     come through."""
     through = np.sort(np.where(seen, 1.0, gate)[positive])
     return round(float(through[int((1 - GATE_RECALL) * len(through))]) - 5e-5, 4)
+
+
+def doubt(probability: Any, seen: Any, given: Examples) -> float:
+    """The highest probability under which a label that a pattern saw can be dropped without losing more than LOST of
+    the positives, with its confidence; 0 when none can."""
+    right = (seen > 0) & (given.targets == 1)
+    families = np.bincount(given.families, weights=right.sum(axis=1))
+    some = families > 0
+    best = 0.0
+    for tried in np.arange(0.01, 0.5, 0.01):
+        lost = np.bincount(given.families, weights=(right & (probability < tried)).sum(axis=1))
+        if upper_bound(float((lost[some] / families[some]).sum()), int(some.sum()), CONFIDENCE) > LOST:
+            break
+        best = round(float(tried), 2)
+    return best
 
 
 def thresholds(probability: Any, seen: Any, given: Examples) -> Any:

@@ -121,14 +121,17 @@ def evaluate(
 def publish(
     model: Model,
     report: Annotated[Path, typer.Option("--report", metavar="FILE", help="report.json of the evaluation.")],
+    encoder: Annotated[
+        Path | None, typer.Option("--encoder", metavar="DIR", help="The encoder weighed beside it; none ships without.")
+    ] = None,
     root: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Default: the models package of this checkout.")
     ] = None,
 ) -> None:
-    """Put the model, its card and its checksums where crible loads them from."""
+    """Put the models, their cards and their checksums where crible loads them from."""
     from crible_training.publish import publish as put
 
-    put(model, report, root)
+    put(model, report, root, encoder=encoder)
 
 
 def _write(path: Path, text: str) -> None:

@@ -11,6 +11,7 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from crible.classification.features import HASHED, counts, features
+from crible.classification.fusion import NEVER
 from crible.classification.linear import LinearModel
 from crible.classification.obligation import obligation
 from crible.classification.patterns import PatternDetector, Sighting
@@ -113,7 +114,7 @@ def fit(given: Examples, *, version: str) -> LinearModel:
     return LinearModel(
         version=version, heads={**HEADS, "gate": GATE}, idf={block: idf[block] for block in HASHED}, weights=weights,
         bias=np.array(biases, dtype=np.float32), slope=1.0, shift=np.zeros(count, np.float32), trust=(0.0, 0.0),
-        sure=np.full((2, count), 2.0, np.float32), opens=0.0,
+        sure=np.full((2, count), NEVER, np.float32), opens=0.0, doubt=0.0,
     )  # fmt: skip
 
 

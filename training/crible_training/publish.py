@@ -31,9 +31,10 @@ _WHAT = {
     LINEAR: "One linear score per label and per class of each head, over words, characters and what the patterns see, "
     "turned into probabilities on scores of families that the scoring models had not seen. Its parameters are arrays "
     "and text; nothing in them can run.",
-    ENCODER: "A small multilingual transformer that reads a clause with its headings, after the patterns and the gate "
-    "of the linear model have chosen which clauses to read. Its scores and the linear model's make one probability, "
-    "with weights learned on families that neither had seen. Integers of 8 bits, run by ONNX Runtime.",
+    ENCODER: "A small multilingual transformer that reads a clause with the kind of its piece and section, the head of "
+    "its list and its header cells, after the patterns and the gate of the linear model have chosen which clauses to "
+    "read. Its scores and the linear model's make one probability, with weights learned on families that neither had "
+    "seen. Integers of 8 bits, run by ONNX Runtime.",
 }
 MEGABYTES = 60
 

@@ -7,6 +7,7 @@ the linear model sees that a label may stand (a cascade), or all of them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -38,11 +39,10 @@ TO_CONFIRM = 0.79
 _ALONE, _ALONE_GRAVE = 0.6, TO_CONFIRM
 _GRAVE = frozenset({"sv_derogation", "sv_sensitivity_statement"})
 _TOO_SHORT = 4  # words
+_PLACES = frozenset({"ho_location_france", "ho_location_eu", "ho_multi_dc_france"})
+_ADDRESS = re.compile(r"\b\d{5}\s+[A-ZÀ-Ý]")  # « 69365 Lyon cedex 07 »
 # Labels that name a thing which may be said to be absent; the others name a requirement.
 DENIABLE = ("ds_", "ho_hosting_in_scope", "dp_health_data", "dp_sensitive_data")
-# A label that a pattern saw and the model holds for less likely than this is dropped; between this and FLOOR the two
-# disagree and a person decides. The best of 0.05, 0.1, 0.2, 0.3 on the development families.
-_DOUBT = 0.1
 # A head that is surer than this speaks for the strength or effect; otherwise the cues do.
 _HEAD_SURE = 0.6
 
@@ -66,12 +66,14 @@ class SecondReader:
 @dataclass(frozen=True, slots=True)
 class _Scored:
     """Clauses, a row of each array for each: columns of the linear model, probabilities of the labels and of the
-    classes of each head; ``vectors``: those of the rows that the encoder read, by row."""
+    classes of each head; ``both``: whether the linear model too holds a label for likely; ``vectors``: those of the
+    rows that the encoder read, by row."""
 
     sightings: list[Sighting]
     speeches: list[Obligation]
     rows: Any
     said: Any
+    both: Any
     heads: dict[str, Any]
     vectors: dict[int, Any]
 
@@ -122,33 +124,38 @@ class CombinedDetector:
         scores = self._model.scores(rows)
         seen, odds = patterns_in(rows)
         likely, sure = scores.labels, np.where(seen > 0, *self._model.sure[:, None])
+        alone, held, borne = likely.copy(), (seen > 0) & (likely >= self._model.doubt), likely >= sure
         heads = {"strength": scores.strength, "effect": scores.effect, "actor": scores.actor}
         vectors: dict[int, Any] = {}
-        at = self._through(seen, scores.gate)
+        at = self._through(clauses, seen, scores.gate)
         if self._second is not None and len(at):
             fusion = self._second.fusion
             reading = self._second.encoder.read([clauses[n] for n in at.tolist()])
             knows = ~np.isnan(reading.labels)
             both = fusion.likely(scores.raw[at], np.where(knows, reading.labels, 0), seen[at], odds[at])
             likely[at] = np.where(knows, both, likely[at])
-            sure[at] = np.where(knows, np.where(seen[at] > 0, *fusion.sure[:, None]), sure[at])
+            held[at] &= likely[at] >= fusion.doubt
+            borne[at] |= knows & (likely[at] >= np.where(seen[at] > 0, *fusion.sure[:, None]))
             for name, sums in reading.heads.items():
                 heads[name][at] = (1 - fusion.heads) * heads[name][at] + fusion.heads * softmax(sums)
             vectors = dict(zip(at.tolist(), reading.vectors, strict=True))
-        return _Scored(sightings, speeches, rows, _cautious(likely, sure, seen), heads, vectors)
+        return _Scored(sightings, speeches, rows, _cautious(likely, held, borne), alone >= FLOOR, heads, vectors)
 
-    def _through(self, seen: Any, gate: Any) -> Any:
-        """The rows that the encoder reads: all, or those in which a pattern or the gate sees that a label may stand."""
+    def _through(self, clauses: Sequence[Clause], seen: Any, gate: Any) -> Any:
+        """The rows that the encoder reads: all, or those in which a pattern saw a label or the gate sees that one may
+        stand, where it would be heard."""
         if self._second is None:
             return np.zeros(0, np.intp)
-        opens = (seen.max(axis=1) > 0) | (gate[:, 1] >= self._model.opens) | (not self._second.gated)
-        return opens.nonzero()[0]
+        if not self._second.gated:
+            return np.arange(len(clauses))
+        heard = np.array([_says_enough(clause) for clause in clauses])
+        return ((seen.max(axis=1) > 0) | (heard & (gate[:, 1] >= self._model.opens))).nonzero()[0]
 
     def _clause(self, scored: _Scored, n: int, said: Sequence[float]) -> list[Detection]:
         sighting, speech, row = scored.sightings[n], scored.speeches[n], scored.rows[n]
         clause = sighting.clause
         given: list[Detection] = []
-        for label, probability in zip(labels(), said, strict=True):
+        for place, (label, probability) in enumerate(zip(labels(), said, strict=True)):
             seen = [d for d in sighting.detections if d.label == label]
             if seen and speech.modality == "prohibit" and label.startswith(DENIABLE):
                 given += seen  # « aucune donnée de santé » is for the corpus a clause without the label
@@ -156,7 +163,7 @@ class CombinedDetector:
                 continue
             elif seen:
                 given += [replace(d, probability=_with_caution(probability, d)) for d in seen]
-            elif _may_stand_alone(label, clause) and probability >= _alone(label):
+            elif probability >= _alone(label) and _may_stand_alone(label, clause, scored.both[n, place]):
                 words = top_words(self._model, row, label, named_columns(clause))
                 params = params_of(label, clause, sighting.mentions, speech)
                 given.append(Detection(label, round(probability, 3), tuple(words), params, threshold=_alone(label)))
@@ -178,6 +185,8 @@ class CombinedDetector:
         detection = replace(detection, actor=actor)
         if detection.label in FACT_LABELS or detection.notes or detection.effect is not None:
             return detection  # an effect that a rule has read stands: a false blocker is worse than a missed one
+        if detection.params.get("conditional") or "delay_months" in detection.params:
+            return detection  # required if, or later: the rubric says how firmly, and the heads take it for a wish
         head = "effect" if labels()[detection.label].adverse else "strength"
         chances = scored.heads[head][n]
         best = int(chances.argmax())
@@ -187,23 +196,31 @@ class CombinedDetector:
         return replace(detection, **said)
 
 
-def _cautious(likely: Any, sure: Any, seen: Any) -> Any:
-    """Probabilities: where the patterns and the models disagree, the least that makes a finding; under « used
-    automatically » where the calibration families do not bear them out."""
-    likely = np.where((seen > 0) & (likely >= _DOUBT), np.maximum(likely, FLOOR), likely)
-    return np.where(likely < sure, np.minimum(likely, TO_CONFIRM), likely)
+def _cautious(likely: Any, held: Any, borne: Any) -> Any:
+    """Probabilities: where a pattern is held to against the models, the least that makes a finding, for a person to
+    decide; under « used automatically » where the calibration families of neither model bear them out."""
+    likely = np.where(held, np.maximum(likely, FLOOR), likely)
+    return np.where(borne, likely, np.minimum(likely, TO_CONFIRM))
 
 
 def _alone(label: str) -> float:
     return _ALONE_GRAVE if label in _GRAVE or labels()[label].adverse else _ALONE
 
 
-def _may_stand_alone(label: str, clause: Clause) -> bool:
-    """Whether the model may give a label that no pattern saw. A title announces and requires nothing; three words say
-    too little; in a language that the corpus has not, the model reads noise; a provider is named or is not."""
-    if clause.is_heading or len(clause.text.split()) < _TOO_SHORT or clause.language == "other":
+def _says_enough(clause: Clause) -> bool:
+    """Whether the models may give a label that no pattern saw. A title announces and requires nothing; three words say
+    too little; in a language that the corpus has not, they read noise."""
+    return not clause.is_heading and len(clause.text.split()) >= _TOO_SHORT and clause.language != "other"
+
+
+def _may_stand_alone(label: str, clause: Clause, both: bool) -> bool:
+    """Whether the models may give a label that no pattern saw: a provider is named or is not, an address says where
+    people are, and what settles a verdict by itself is heard by the linear model too."""
+    if label == "ad_named_exposed_provider" and not named_products(clause.text):
         return False
-    return label != "ad_named_exposed_provider" or bool(named_products(clause.text))
+    if label in _PLACES and _ADDRESS.search(clause.text):
+        return False
+    return _says_enough(clause) and (both or label not in _GRAVE)
 
 
 def _with_caution(probability: float, seen: Detection) -> float:

@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from crible.classification.features import around
+from crible.classification.features import leant_on
 from crible.classification.segments import Clause
 from crible.classification.taxonomy import labels
 from crible.errors import ConfigurationError
@@ -61,8 +61,9 @@ def is_installed() -> bool:
 
 
 def told_around(clause: Clause) -> str:
-    """What the encoder reads before the clause: the kind of piece, the kind of section, headings, lead and header."""
-    return f"query: {clause.part} · {clause.section} · {around(clause)} : "
+    """What the encoder reads before the clause: the kind of piece, the kind of section, lead and header. Not the
+    headings: the corpus' are more telling than those of tenders, and a network that has them leans on them."""
+    return f"query: {clause.part} · {clause.section} · {' . '.join(t for t in leant_on(clause) if t)} : "
 
 
 def stretches(tokenizer: Any, texts: Sequence[tuple[str, str]]) -> list[list[list[int]]]:

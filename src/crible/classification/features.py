@@ -55,10 +55,14 @@ WIDTH = STARTS["end"]
 
 
 def around(clause: Clause) -> str:
-    """What a clause may lean on: its innermost headings, the head of its list, and the sentence before a short one."""
-    headings = clause.heading.split(" > ")[-2:]
+    """What a clause may lean on: its innermost heading, the head of its list, and the sentence before a short one."""
+    return " . ".join((clause.heading.rpartition(" > ")[2], *leant_on(clause)))
+
+
+def leant_on(clause: Clause) -> tuple[str, ...]:
+    """The head of its list, the sentence before a short one, the header cells of a row."""
     before = clause.before if len(clause.text.split()) < _SHORT else ""
-    return " . ".join((*headings, clause.lead, before, *clause.header))
+    return clause.lead, before, *clause.header
 
 
 def counts(sightings: Sequence[Sighting]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ class Fusion:
     label's ``shift`` + what a pattern that saw it adds (``trust``, as for the linear model).
 
     ``heads``: the weight of the encoder, from 0 to 1, in strength, effect and actor. ``sure`` (2, labels): as for the
-    linear model, where a pattern saw the label and where none did.
+    linear model, where a pattern saw the label and where none did; ``doubt`` too.
     """
 
     linear: float
@@ -33,6 +33,7 @@ class Fusion:
     heads: float
     shift: Any
     sure: Any
+    doubt: float
 
     def likely(self, linear: Any, encoder: Any, seen: Any, odds: Any) -> Any:
         """Probabilities (clauses, labels) from the sums of both and from what the patterns saw."""
@@ -44,7 +45,7 @@ class Fusion:
 # An encoder that nobody has weighed: its own word, of which nothing is used without a person's eye.
 UNWEIGHED = Fusion(
     linear=0.0, encoder=1.0, trust=(0.0, 0.0), heads=0.0, shift=np.zeros(len(labels()), np.float32),
-    sure=np.full((2, len(labels())), NEVER, np.float32),
+    sure=np.full((2, len(labels())), NEVER, np.float32), doubt=0.0,
 )  # fmt: skip
 
 
@@ -58,7 +59,7 @@ def load_fusion(folder: Path) -> Fusion:
         first, second = told["trust"]
         return Fusion(
             float(told["linear"]), float(told["encoder"]), (float(first), float(second)), float(told["heads"]),
-            shift, sure,
+            shift, sure, float(told["doubt"]),
         )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigurationError(f"{folder / FILE}: {error}") from error
@@ -68,6 +69,7 @@ def save_fusion(fusion: Fusion, folder: Path, told: dict[str, Any]) -> None:
     """Write ``fusion.json``; ``told`` is added to it."""
     about = {
         "linear": fusion.linear, "encoder": fusion.encoder, "trust": list(fusion.trust), "heads": fusion.heads,
+        "doubt": fusion.doubt,
         "shift": [round(float(v), 5) for v in fusion.shift],
         "sure": [[round(float(v), 3) for v in row] for row in fusion.sure],
         **told,

@@ -51,7 +51,7 @@ class LinearModel:
     A label's probability is the sigmoid of ``slope`` × its weighted sum + its ``shift`` + what a pattern that saw it
     adds: ``trust[0]`` + ``trust[1]`` × the log-odds of the pattern. ``sure`` (2, labels): the probability from
     which families that the model has not seen bear out that a label may be used without a person's eye, where a
-    pattern saw it too and where the model is alone.
+    pattern saw it too and where the model is alone. ``doubt``: under which a label that a pattern saw is dropped.
     """
 
     version: str
@@ -64,6 +64,7 @@ class LinearModel:
     trust: tuple[float, float]
     sure: Any
     opens: float
+    doubt: float
 
     def raw(self, rows: Any) -> Any:
         """The weighted sums of ``rows``, one column per label and per class of each head."""
@@ -130,6 +131,7 @@ def load_model(folder: Path) -> LinearModel:
         trust=(float(told["trust"][0]), float(told["trust"][1])),
         sure=arrays["sure"],
         opens=float(told["opens"]),
+        doubt=float(told["doubt"]),
     )
 
 
@@ -149,6 +151,7 @@ def save_model(model: LinearModel, folder: Path, told: Mapping[str, Any]) -> Non
         "format": FORMAT, "layout": LAYOUT, "version": model.version, "labels": list(labels()),
         "heads": [[name, list(classes)] for name, classes in model.heads.items()],
         "slope": model.slope, "trust": list(model.trust), "opens": model.opens,
+        "doubt": model.doubt,
         **told,
     }  # fmt: skip
     text = json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -145,6 +145,7 @@ def _judged(detection: Detection, clause: Clause, speech: Obligation) -> Detecti
         )
     strength = speech.strength
     free = speech.modality == "permit" and speech.actor in ("bidder", "contractor")
+    free = free and not detection.params.get("conditional")  # « le cas échéant » states a condition, and no liberty
     if free and strength == "mandatory" and detection.label in _SOVEREIGNTY - {"sv_eu_control"}:
         # What the contractor may do is not required of it; a change of control, though, opens a right of the buyer.
         strength = "desirable"

@@ -31,6 +31,11 @@ _NEEDED = (
 # Optional parts: import names, extra, what for.
 _OPTIONAL: tuple[tuple[tuple[str, ...], str, dict[Lang, str]], ...] = (
     (
+        ("onnxruntime", "tokenizers"),
+        "encoder",
+        {"fr": "l'encodeur : clauses dites sans leurs mots", "en": "the encoder: clauses without their usual words"},
+    ),
+    (
         ("fastapi", "uvicorn", "multipart", "jinja2"),
         "service",
         {"fr": "crible serve, le service et sa page", "en": "crible serve, the service and its page"},

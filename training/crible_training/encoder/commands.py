@@ -61,11 +61,11 @@ def tune(
     device: Annotated[str, typer.Option(help="cpu, or cuda where there is one.")] = "cpu",
 ) -> None:
     """Train the network on the training families, but for the fold that calibrates it. A cut run goes on."""
-    from crible_training.clauses import clauses_of
     from crible_training.corpus import load_corpus, segments
     from crible_training.encoder.model import ClauseEncoder
     from crible_training.encoder.tune import CALIBRATION_FOLD, cache, token_ids
     from crible_training.encoder.tune import tune as trained
+    from crible_training.encoder.views import examples_of, views
     from crible_training.fit import examples
     from crible_training.provenance import provenance
     from crible_training.splits import fold_of, take
@@ -75,9 +75,10 @@ def tune(
     recipe = replace(_RECIPE, layers=layers, frozen=frozen, epochs=epochs)
     families = [f for f in take(load_corpus(), "train") if fold_of(f) != CALIBRATION_FOLD]
     network = ClauseEncoder(base, layers=layers)
-    ids = token_ids(base / "tokenizer.json", clauses_of(segments(families)))
+    seen = views(list(segments(families)))
+    ids = token_ids(base / "tokenizer.json", [view.clause for view in seen])
     states = cache(network, ids, frozen, out / "states.npy", device, _say)
-    trained(network, states, examples(families), recipe, out, device=device, say=_say)
+    trained(network, states, examples_of(seen, examples(families)), recipe, out, device=device, say=_say)
     (out / "states.npy").unlink()
 
 

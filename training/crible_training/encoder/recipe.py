@@ -13,7 +13,7 @@ class Recipe:
 
     layers: int = 6
     frozen: int = 2
-    epochs: int = 5
+    epochs: int = 6
     batch: int = 32
     rate: float = 3e-4
     head_rate: float = 2e-3

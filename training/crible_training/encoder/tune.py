@@ -21,12 +21,14 @@ from crible.classification.segments import Clause
 from crible.classification.taxonomy import labels
 from crible_training.encoder.model import ClauseEncoder
 from crible_training.encoder.recipe import Recipe
+from crible_training.encoder.views import VIEWS
 from crible_training.fit import HEADS, Examples
 
 # The fold of the training authorities that calibrates what the others trained.
 CALIBRATION_FOLD = 0
 _CHECKPOINT = "checkpoint.pt"
 _BUCKET = 20  # batches drawn together, then sorted by length: padding costs as much as text
+_SHOWN = (0.6, 0.4)  # how often each of the views
 _WARM_UP = 0.06  # share of the steps
 _CLIP = 1.0  # norm of the gradient
 _HEADS_WEIGHT = 0.5  # of strength, effect and actor beside the labels
@@ -107,7 +109,7 @@ def tune(
     asked = [*network.norm.parameters(), *network.head.parameters()]
     groups = [{"params": trained, "lr": recipe.rate}, {"params": asked, "lr": recipe.head_rate}]
     optimiser = torch.optim.AdamW([g for g in groups if g["params"]], weight_decay=recipe.decay)
-    count = len(given.targets)
+    count = len(given.targets) // VIEWS
     steps = recipe.epochs * -(-count // recipe.batch)
     warm = max(1, int(_WARM_UP * steps))
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -161,9 +163,10 @@ class _Loss:
 
 
 def _batches(lengths: Any, recipe: Recipe, epoch: int) -> Iterator[Any]:
-    """Rows of alike lengths, in an order that the seed and the epoch settle."""
+    """One view of each wording, of alike lengths, in an order that the seed and the epoch settle."""
     draw = np.random.default_rng((recipe.seed, epoch))
-    order = draw.permutation(len(lengths))
+    count = len(lengths) // VIEWS
+    order = draw.permutation(count) + count * draw.choice(VIEWS, count, p=_SHOWN)
     found = []
     for start in range(0, len(order), recipe.batch * _BUCKET):
         some = order[start : start + recipe.batch * _BUCKET]

@@ -54,7 +54,7 @@ from crible_training.evaluation.metrics import (
     mean_over,
 )
 from crible_training.evaluation.pairs import Pair, pair_scores, pairs
-from crible_training.evaluation.perturb import PERTURBATIONS, perturbed
+from crible_training.evaluation.perturb import CHANGES, perturbed
 from crible_training.evaluation.sets import EvaluationSet, corpus_set
 from crible_training.evaluation.slices import slices
 from crible_training.evaluation.tallies import actors_confused, by_cluster, confusion, judge, tallies
@@ -228,7 +228,7 @@ def _robustness(
     items: EvaluationSet, candidate: Candidate, clean: dict[str, Any], weight: Any, progress: Callable[[str], None]
 ) -> dict[str, Any]:
     told = {}
-    for name in PERTURBATIONS:
+    for name in CHANGES:
         progress(f"{items.name} : {candidate.name}, {name}")
         answer = items.predict(candidate, perturbed(items.clauses, name))
         counted = tallies(items, answer, judge(items, answer))

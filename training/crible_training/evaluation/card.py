@@ -33,6 +33,7 @@ _TRAITS = {
 _CHANGES = {
     "no_accents": "accents removed", "ocr_noise": "OCR noise, 2 % of the characters", "upper_case": "upper case",
     "hyphenation": "words cut at line ends", "hyphen_lost": "words cut, hyphen lost",
+    "no_heading": "no heading above",
 }  # fmt: skip
 # Under this many positives an F1 says little: the label is named in the limits.
 _FEW = 10

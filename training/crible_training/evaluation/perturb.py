@@ -77,8 +77,14 @@ PERTURBATIONS: Mapping[str, Callable[[str, random.Random], str]] = {
 }  # fmt: skip
 
 
+NO_HEADING = "no_heading"
+CHANGES = (*PERTURBATIONS, NO_HEADING)
+
+
 def perturbed(clauses: Sequence[Clause], name: str) -> list[Clause]:
-    """Each clause with its text, lead and heading changed; the draw hangs on the clause alone."""
+    """Each clause with its text, lead and heading changed, the draw hanging on the clause alone; or without heading."""
+    if name == NO_HEADING:
+        return [replace(clause, heading="") for clause in clauses]
     change = PERTURBATIONS[name]
     found = []
     for clause in clauses:

@@ -63,6 +63,7 @@ HOW = {
 PERTURBATIONS = {
     "no_accents": "sans accents", "ocr_noise": "bruit d’OCR (2 % des caractères)", "upper_case": "capitales",
     "hyphenation": "césures (« héberge- ment »)", "hyphen_lost": "césures, trait perdu (« héberge ment »)",
+    "no_heading": "sans titre au-dessus",
 }  # fmt: skip
 KINDS = {"false": "En trop", "missed": "Manquées", "how": "Force ou effet faux"}
 
