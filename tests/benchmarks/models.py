@@ -86,7 +86,8 @@ def losses(found: Sequence[Clause], size: int) -> None:
     print(f"{len(kept_from_it)} of {len(found)} distinct clauses are kept from the encoder")
     share = f"{count / len(drawn):.2%} [{low:.2%}, {high:.2%}]"
     print(f"of {len(drawn)} of them, it would have labelled {count} otherwise: {share}")
-    print("  " + ", ".join(sorted(label for labels in lost for label in labels)))
+    if count:
+        print("  " + ", ".join(sorted(label for labels in lost for label in labels)))
 
 
 def main() -> None:
