@@ -66,14 +66,14 @@ class SecondReader:
 @dataclass(frozen=True, slots=True)
 class _Scored:
     """Clauses, a row of each array for each: columns of the linear model, probabilities of the labels and of the
-    classes of each head; ``both``: whether the linear model too holds a label for likely; ``vectors``: those of the
+    classes of each head; ``heard``: whether the linear model holds a label for likely; ``vectors``: those of the
     rows that the encoder read, by row."""
 
     sightings: list[Sighting]
     speeches: list[Obligation]
     rows: Any
     said: Any
-    both: Any
+    heard: Any
     heads: dict[str, Any]
     vectors: dict[int, Any]
 
@@ -124,7 +124,7 @@ class CombinedDetector:
         scores = self._model.scores(rows)
         seen, odds = patterns_in(rows)
         likely, sure = scores.labels, np.where(seen > 0, *self._model.sure[:, None])
-        alone, held, borne = likely.copy(), (seen > 0) & (likely >= self._model.doubt), likely >= sure
+        heard, held, borne = likely >= FLOOR, (seen > 0) & (likely >= self._model.doubt), likely >= sure
         heads = {"strength": scores.strength, "effect": scores.effect, "actor": scores.actor}
         vectors: dict[int, Any] = {}
         at = self._through(clauses, seen, scores.gate)
@@ -139,7 +139,7 @@ class CombinedDetector:
             for name, sums in reading.heads.items():
                 heads[name][at] = (1 - fusion.heads) * heads[name][at] + fusion.heads * softmax(sums)
             vectors = dict(zip(at.tolist(), reading.vectors, strict=True))
-        return _Scored(sightings, speeches, rows, _cautious(likely, held, borne), alone >= FLOOR, heads, vectors)
+        return _Scored(sightings, speeches, rows, _cautious(likely, held, borne), heard, heads, vectors)
 
     def _through(self, clauses: Sequence[Clause], seen: Any, gate: Any) -> Any:
         """The rows that the encoder reads: all, or those in which a pattern saw a label or the gate sees that one may
@@ -163,7 +163,7 @@ class CombinedDetector:
                 continue
             elif seen:
                 given += [replace(d, probability=_with_caution(probability, d)) for d in seen]
-            elif probability >= _alone(label) and _may_stand_alone(label, clause, scored.both[n, place]):
+            elif probability >= _alone(label) and _may_stand_alone(label, clause, scored.heard[n, place]):
                 words = top_words(self._model, row, label, named_columns(clause))
                 params = params_of(label, clause, sighting.mentions, speech)
                 given.append(Detection(label, round(probability, 3), tuple(words), params, threshold=_alone(label)))
@@ -213,14 +213,14 @@ def _says_enough(clause: Clause) -> bool:
     return not clause.is_heading and len(clause.text.split()) >= _TOO_SHORT and clause.language != "other"
 
 
-def _may_stand_alone(label: str, clause: Clause, both: bool) -> bool:
+def _may_stand_alone(label: str, clause: Clause, heard: bool) -> bool:
     """Whether the models may give a label that no pattern saw: a provider is named or is not, an address says where
     people are, and what settles a verdict by itself is heard by the linear model too."""
     if label == "ad_named_exposed_provider" and not named_products(clause.text):
         return False
     if label in _PLACES and _ADDRESS.search(clause.text):
         return False
-    return _says_enough(clause) and (both or label not in _GRAVE)
+    return _says_enough(clause) and (heard or label not in _GRAVE)
 
 
 def _with_caution(probability: float, seen: Detection) -> float:

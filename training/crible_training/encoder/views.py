@@ -48,7 +48,8 @@ def views(found: Sequence[Segment]) -> list[View]:
         view = View(replace(clause, before=clauses[before].text), row)
         if draw.random() < _JOINED:
             if draw.random() < _LABELLED:
-                other = labelled[clause.language or ""][draw.integers(len(labelled[clause.language or ""]))]
+                others = labelled.get(clause.language or "", others)
+                other = others[draw.integers(len(others))]
             view = _joined(view, clauses[other].text, other, first=draw.random() < 0.5)
         placed.append(view)
     return [*(View(clause, row) for row, clause in enumerate(clauses)), *placed]
