@@ -8,7 +8,6 @@ import pytest
 
 from crible.classification import lexicon as room
 from crible.classification import params, patterns
-from crible.classification.cues import compile_cues
 from crible.classification.lexicon import LEXICON_FILES, Concept, Lexicon, expand, load_lexicon, load_yaml, parse_phrase
 from crible.errors import ConfigurationError
 
@@ -125,13 +124,6 @@ def test_a_bad_rule_is_an_error(monkeypatch: pytest.MonkeyPatch, change: dict[st
 def test_a_bad_particular_is_an_error(raw: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         params.parse_reader("dp_hds", raw)
-
-
-def test_a_cue_that_hides_its_origin_or_does_not_compile_is_an_error() -> None:
-    with pytest.raises(ConfigurationError, match="without origin"):
-        compile_cues([{"patterns": ["x"]}])
-    with pytest.raises(ConfigurationError, match="cue pattern"):
-        compile_cues([{"from": "a test", "patterns": ["("]}])
 
 
 def test_every_shipped_entry_says_where_it_comes_from() -> None:

@@ -164,12 +164,18 @@ class CombinedDetector:
             elif seen:
                 given += [replace(d, probability=_with_caution(probability, d)) for d in seen]
             elif probability >= _alone(label) and _may_stand_alone(label, clause, scored.heard[n, place]):
-                words = top_words(self._model, row, label, named_columns(clause))
                 params = params_of(label, clause, sighting.mentions, speech)
-                given.append(Detection(label, round(probability, 3), tuple(words), params, threshold=_alone(label)))
+                given.append(Detection(label, round(probability, 3), (), params, threshold=_alone(label)))
         judged = [self._with_heads(d, scored, n) for d in resolve(given, clause, speech, list(sighting.mentions))]
-        judged = [self._explained(d, scored.vectors.get(n)) for d in judged]
+        judged = [self._explained(self._with_words(d, clause, row), scored.vectors.get(n)) for d in judged]
         return printed_only(judged) if sighting.unfilled else judged
+
+    def _with_words(self, detection: Detection, clause: Clause, row: Any) -> Detection:
+        """With the words that speak loudest, where no pattern brought its own."""
+        if detection.cues:
+            return detection
+        words = top_words(self._model, row, detection.label, named_columns(clause))
+        return replace(detection, cues=tuple(words))
 
     def _explained(self, detection: Detection, vector: Any | None) -> Detection:
         """With what read the clause: for the encoder, whose words do not tell, the wording that it found alike."""

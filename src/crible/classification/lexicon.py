@@ -88,7 +88,8 @@ class Lexicon:
             found.append(mention)
         found.sort(key=lambda m: (m.first, -m.last, m.concept))
         maskers = [m for m in found if self.concepts[m.concept].masks]
-        return [m for m in found if not self._masked(m, maskers)] if maskers else found
+        maskable = frozenset[str]().union(*(self.concepts[m.concept].masks for m in maskers))
+        return [m for m in found if m.concept not in maskable or not self._masked(m, maskers)]
 
     def _is_word_not_acronym(self, mention: Mention, shouting: bool) -> bool:
         acronyms = self.concepts[mention.concept].acronyms

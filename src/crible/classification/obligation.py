@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from typing import Literal
+from functools import cache, lru_cache
+from typing import Any, Literal
 
-from crible.classification.cues import compile_cues
+from crible.classification.cues import Cues, Heard
 from crible.classification.folding import fold
 from crible.classification.lexicon import load_yaml
 from crible.classification.segments import LEGEND, Clause
@@ -41,71 +41,80 @@ class Obligation:
     in_progress_only: bool = False  # its only weak words are « en cours de certification »
 
 
+_ACTOR = "actor:"  # before the name of each actor, among the names of the cues
+
+
 @cache
-def _patterns() -> dict[str, re.Pattern[str]]:
+def _cues() -> Cues:
     data = load_yaml("lexicon", "obligation.yaml")
-    named = {name: compile_cues(entries) for group in ("strength", "modality") for name, entries in data[group].items()}
+    lists = {name: entries for group in ("strength", "modality") for name, entries in data[group].items()}
     for name in ("points", "threshold", "hollow", "existing", "table_mandatory", "table_desirable", "table_none",
                  "priority_header", "contractor_duty", "future", "proof"):  # fmt: skip
-        named[name] = compile_cues(data[name])
-    named |= {
-        name: compile_cues(entries) for name, entries in load_yaml("priorities.yaml").items() if name != "version"
-    }
-    return named
+        lists[name] = data[name]
+    lists |= {name: entries for name, entries in load_yaml("priorities.yaml").items() if name != "version"}
+    lists |= {_ACTOR + name: entries for name, entries in _actors()["actors"].items()}
+    return Cues(lists)
 
 
 @cache
-def _actors() -> tuple[list[tuple[Actor, re.Pattern[str]]], str]:
-    data = load_yaml("lexicon", "actors.yaml")
-    return [(name, compile_cues(entries)) for name, entries in data["actors"].items()], data["duty"]
+def _actors() -> Any:
+    return load_yaml("lexicon", "actors.yaml")
+
+
+@lru_cache(5000)  # headings and leads repeat from clause to clause
+def _heard(text: str) -> Heard:
+    return _cues().heard(fold(text))
 
 
 def obligation(clause: Clause) -> Obligation:
     """Strength, modality, actor and cues of a clause."""
-    text = fold(clause.text)
-    pattern = _patterns()
+    heard = _cues().heard(fold(clause.text))
     cues: list[str] = []
 
     def seen(name: str) -> bool:
-        match = pattern[name].search(text)
+        match = heard.search(name)
         if match:
             cues.append(clause.text[match.start() : match.end()].strip(" |"))
         return match is not None
 
-    existing = seen("existing") or bool(pattern["existing"].search(fold(clause.lead)))
+    existing = seen("existing") or _heard(clause.lead).says("existing")
     hollow = seen("hollow")
-    modality = _modality(text, pattern)
-    strength = _strength(clause, text, seen, modality, existing)
-    points = pattern["points"].search(text)
+    modality = _modality(heard)
+    strength = _strength(clause, heard, seen, modality, existing)
+    points = heard.search("points")
     return Obligation(
         strength=strength,
         modality=modality,
-        actor=_actor(clause, text, modality),
+        actor=_actor(clause, heard, modality),
         cues=tuple(dict.fromkeys(cues)),
         existing=existing or clause.section == "existing_system",
         hollow=hollow,
-        priced_option=_priced_option(clause, text) is not None,
-        points=float(points.group(1).replace(",", ".")) if points and points.group(1) else None,
-        proof=_is_proof(text),
-        postponed=bool(pattern["postponed"].search(text)),
-        in_progress_only=strength in ("desirable", "mandatory")
-        and not pattern["desirable"].search(_IN_PROGRESS.sub(" ", text)),
+        priced_option=_priced_option(clause, heard) is not None,
+        points=float(points.group(1).replace(",", ".")) if points else None,
+        proof=heard.says("proof"),
+        postponed=heard.says("postponed"),
+        in_progress_only=strength in ("desirable", "mandatory") and _weak_words_are_in_progress(heard),
         by_legend=clause.is_row and bool(clause.legend) and _by_legend(clause) is not None,
     )
 
 
-def _modality(text: str, pattern: dict[str, re.Pattern[str]]) -> Modality:
-    if pattern["desirable_not_required"].search(text) or pattern["postponed"].search(text):
+def _weak_words_are_in_progress(heard: Heard) -> bool:
+    without = _IN_PROGRESS.sub(" ", heard.text)
+    return not (heard if without == heard.text else _cues().heard(without)).says("desirable")
+
+
+def _modality(heard: Heard) -> Modality:
+    if heard.says("desirable_not_required") or heard.says("postponed"):
         return "require"
-    if pattern["waiver"].search(text):
+    if heard.says("waiver"):
         return "waive"
-    if pattern["disclose"].search(text) and not (_is_proof(text) and "?" not in text):
+    if heard.says("disclose") and not (heard.says("proof") and "?" not in heard.text):
         return "disclose"
-    if _is_restriction(text):
+    if _is_restriction(heard.text):
         return "require"
-    if pattern["prohibit"].search(text):
+    if heard.says("prohibit"):
         return "prohibit"
-    if pattern["permit"].search(text):
+    if heard.says("permit"):
         return "permit"
     return "require"
 
@@ -118,36 +127,33 @@ def _is_restriction(text: str) -> bool:
 
 
 def _strength(
-    clause: Clause, text: str, seen: Callable[[str], bool], modality: Modality, existing: bool
+    clause: Clause, heard: Heard, seen: Callable[[str], bool], modality: Modality, existing: bool
 ) -> Strength | None:
-    pattern = _patterns()
-    row = _row_strength(clause, text)
+    row = _row_strength(clause, heard)
     if row is not None:
         return None if row == "none" else row
     if seen("desirable_not_required"):
         return "desirable"
     if modality == "waive" and seen("waiver"):
         return None
-    if pattern["postponed"].search(text):
+    if heard.says("postponed"):
         return "mandatory"
-    if option := _priced_option(clause, text):
+    if option := _priced_option(clause, heard):
         seen("priced_option_mandatory")
         return option
     if seen("eliminatory"):
         return "mandatory"
     if clause.section in DESCRIPTIVE:
-        return "mandatory" if pattern["contractor_duty"].search(text) and not existing else "informative"
+        return "mandatory" if heard.says("contractor_duty") and not existing else "informative"
     if seen("desirable"):
         return "desirable"
     if modality == "disclose":
-        return "scored" if clause.section == "criteria" or pattern["points"].search(text) else "mandatory"
-    if existing and not pattern["future"].search(text):
+        return "scored" if clause.section == "criteria" or heard.says("points") else "mandatory"
+    if existing and not heard.says("future"):
         return "informative"
     if clause.section == "criteria" and not seen("mandatory"):
         return "scored"
-    if not pattern["threshold"].search(text) and (
-        pattern["points"].search(text) or (clause.section == "criteria" and seen("scored"))
-    ):
+    if not heard.says("threshold") and (heard.says("points") or (clause.section == "criteria" and seen("scored"))):
         seen("scored")
         return "scored"
     if seen("informative"):
@@ -156,61 +162,54 @@ def _strength(
     return "mandatory"  # M4: the normative present of a requirement
 
 
-def _priced_option(clause: Clause, text: str) -> Strength | None:
+def _priced_option(clause: Clause, heard: Heard) -> Strength | None:
     """Said by the clause, or by the heading of the part that may never be ordered (« tranche optionnelle »): an option
     that bidders must price is scored, one that they may leave out is a wish."""
-    innermost = fold(clause.heading.rsplit(" > ", 1)[-1])
-    if any(_patterns()["priced_option_mandatory"].search(t) for t in (text, innermost)):
+    innermost = _heard(clause.heading.rsplit(" > ", 1)[-1])
+    if heard.says("priced_option_mandatory") or innermost.says("priced_option_mandatory"):
         return "scored"
-    return "desirable" if _patterns()["priced_option_free"].search(innermost) else None
+    return "desirable" if innermost.says("priced_option_free") else None
 
 
-def _row_strength(clause: Clause, text: str) -> Literal["none", "desirable", "mandatory"] | None:
+def _row_strength(clause: Clause, heard: Heard) -> Literal["none", "desirable", "mandatory"] | None:
     """The priority column of a table (M3)."""
     if not clause.is_row:
         return None
-    pattern = _patterns()
-    header = fold(" | ".join(clause.header))
+    header = " | ".join(clause.header)
     if clause.legend and (said := _by_legend(clause)) is not None:
         return said
-    with_priority = not header or pattern["priority_header"].search(header)
-    if pattern["table_none"].search(text) and with_priority:
+    with_priority = not header or _heard(header).says("priority_header")
+    if heard.says("table_none") and with_priority:
         return "none"
     if with_priority:
-        if pattern["table_desirable"].search(text):
+        if heard.says("table_desirable"):
             return "desirable"
-        if pattern["table_mandatory"].search(text):
+        if heard.says("table_mandatory"):
             return "mandatory"
     return None
 
 
 def _by_legend(clause: Clause) -> Literal["none", "desirable", "mandatory"] | None:
     """What the legend of the table says of the letter in a cell: in some files « S » is « structurante » (B.3 M3)."""
-    pattern = _patterns()
-    meanings = {letter: fold(meaning) for letter, meaning in LEGEND.findall(clause.legend)}
+    meanings = {letter: _heard(meaning) for letter, meaning in LEGEND.findall(clause.legend)}
     for cell in clause.text.split(" | "):
         meaning = meanings.get(cell.strip())
         if meaning is None:
             continue
-        if pattern["legend_mandatory"].search(meaning):
+        if meaning.says("legend_mandatory"):
             return "mandatory"
-        if pattern["legend_desirable"].search(meaning):
+        if meaning.says("legend_desirable"):
             return "desirable"
-        return "none" if pattern["legend_none"].search(meaning) else None
+        return "none" if meaning.says("legend_none") else None
     return None
 
 
-def _is_proof(text: str) -> bool:
-    """A certificate to be handed over: a firm requirement, not a mere disclosure."""
-    return bool(_patterns()["proof"].search(text))
-
-
-def _actor(clause: Clause, text: str, modality: Modality) -> Actor:
-    actors, duty = _actors()
+def _actor(clause: Clause, heard: Heard, modality: Modality) -> Actor:
+    told = _actors()
     best: tuple[int, Actor] | None = None
-    for name, pattern in actors:
-        for match in pattern.finditer(text):
-            bound = re.match(duty, text[match.end() :])
+    for name in told["actors"]:
+        for match in heard.every(_ACTOR + name):
+            bound = re.match(told["duty"], heard.text[match.end() :])
             at = match.start() - (10_000 if bound else 0)  # the subject of a duty outranks any actor merely named
             if best is None or at < best[0]:
                 best = (at, name)
