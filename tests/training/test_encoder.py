@@ -296,7 +296,9 @@ def test_the_fusion_is_learned_on_families_that_neither_has_seen_and_comes_back_
 
 def test_the_cascade_reads_closely_what_a_pattern_saw_and_says_so(small: Path) -> None:
     count = len(labels())
-    silent = Fusion(0.0, 0.0, (0.0, 0.0), 0.0, np.full(count, -9.0, np.float32), np.zeros((2, count), np.float32), 0.9)
+    silent = Fusion(
+        0.0, 0.0, (0.0, 0.0), 0.0, np.full(count, -9.0, np.float32), np.zeros((2, count), np.float32), 0.9, 0.5
+    )
     clauses = [
         clause_from_text("1", "Les données sont hébergées en France.")[0],
         clause_from_text("2", "Sans objet ici.")[0],

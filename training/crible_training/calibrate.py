@@ -40,8 +40,6 @@ FEW_FAMILIES = 12
 ENOUGH_FAMILIES = 30
 # Traps are a sixth of the families that we wrote, so that the model meets them; tenders hold far fewer.
 TRAP_WEIGHT = 0.25
-# Of the clauses with a label, the share that comes through to the encoder.
-GATE_RECALL = 0.995
 # An offset is worth half a unit: with the regularisation, a label moves away from the others only when it must.
 _OFFSET = 0.5
 _TRIED = np.round(np.arange(0.99, 0.49, -0.01), 2)
@@ -50,12 +48,10 @@ _TRIED = np.round(np.arange(0.99, 0.49, -0.01), 2)
 @dataclass(frozen=True, slots=True)
 class Unseen:
     """The training families scored by models that have not seen them. ``raw``: the weighted sum of each label, a row a
-    wording; ``gate``: the probability that it carries some label; ``rows``: their columns, for what the patterns
-    saw."""
+    wording; ``rows``: their columns, for what the patterns saw."""
 
     given: Examples
     raw: Any
-    gate: Any
     rows: Any
 
 
@@ -63,14 +59,13 @@ def out_of_fold(families: Sequence[Family], model: LinearModel, progress: Callab
     """Fit a model on all folds but one, score that one, for each of the five."""
     given = examples(families)
     fold = np.array([fold_of(family) for family in families])[given.families]
-    raw, gate = np.zeros(given.targets.shape, dtype=np.float32), np.zeros(len(given.targets), dtype=np.float32)
+    raw = np.zeros(given.targets.shape, dtype=np.float32)
     for k in range(FOLDS):
         progress(f"fold {k + 1} of {FOLDS}")
         held = fold == k
         partial = fit(given.some(~held), version=model.version)
-        scores = partial.scores(rows_of(given.some(held), partial.idf))
-        raw[held], gate[held] = scores.raw, scores.gate[:, 1]
-    return Unseen(given, raw, gate, rows_of(given, model.idf))
+        raw[held] = partial.scores(rows_of(given.some(held), partial.idf)).raw
+    return Unseen(given, raw, rows_of(given, model.idf))
 
 
 def calibrate(model: LinearModel, unseen: Unseen) -> LinearModel:
@@ -80,9 +75,8 @@ def calibrate(model: LinearModel, unseen: Unseen) -> LinearModel:
     (slope, *trust), shift = platt([np.clip(unseen.raw, -CLIP, CLIP), seen, odds], given)
     fitted = replace(model, slope=slope, trust=(trust[0], trust[1]), shift=shift)
     likely = fitted.likely(unseen.raw, unseen.rows)
-    opens = gate_threshold(unseen.gate, seen.max(axis=1) > 0, given.targets.max(axis=1) > 0)
     sure, dropped = thresholds(likely, seen, given), doubt(likely, seen, given)
-    return replace(fitted, sure=sure, opens=opens, doubt=dropped)
+    return replace(fitted, sure=sure, doubt=dropped)
 
 
 def platt(told: Sequence[Any], given: Examples) -> tuple[list[float], Any]:
@@ -97,13 +91,6 @@ def platt(told: Sequence[Any], given: Examples) -> tuple[list[float], Any]:
     weight = line.coef_[0]
     shift = (line.intercept_[0] + _OFFSET * weight[len(told) :]).astype(np.float32)
     return [float(w) for w in weight[: len(told)]], shift
-
-
-def gate_threshold(gate: Any, seen: Any, positive: Any) -> float:
-    """The highest probability of the gate at which, with what the patterns saw, GATE_RECALL of the clauses with a label
-    come through."""
-    through = np.sort(np.where(seen, 1.0, gate)[positive])
-    return round(float(through[int((1 - GATE_RECALL) * len(through))]) - 5e-5, 4)
 
 
 def doubt(probability: Any, seen: Any, given: Examples) -> float:

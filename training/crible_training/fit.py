@@ -24,10 +24,8 @@ from crible_training.corpus import Family, segments
 HEADS: Mapping[str, tuple[str, ...]] = {
     "strength": get_args(Strength), "effect": get_args(Effect), "actor": get_args(Actor),
 }  # fmt: skip
-# Whether a clause carries a label at all: the question of the gate before the encoder.
-GATE = ("none", "some")
 # Inverse of the regularisation, chosen on the development families among 1, 3, 10, 20.
-C_LABELS, C_HEADS, C_GATE = 10.0, 3.0, 1.0
+C_LABELS, C_HEADS = 10.0, 3.0
 # Weights under this share of a label's largest one change no decision and are not kept.
 NEGLIGIBLE = 0.004
 
@@ -106,15 +104,12 @@ def fit(given: Examples, *, version: str) -> LinearModel:
             weight, bias = _binary(rows[mine], (given.heads[name][mine] == k).astype(np.int8), C_HEADS)
             columns.append(weight)
             biases.append(bias)
-    some, bias = _binary(rows, given.targets.max(axis=1), C_GATE)
-    columns += [np.zeros_like(some), some]
-    biases += [0.0, bias]
     weights = sparse.csr_matrix(np.stack(columns, axis=1))
     count = len(labels())
     return LinearModel(
-        version=version, heads={**HEADS, "gate": GATE}, idf={block: idf[block] for block in HASHED}, weights=weights,
+        version=version, heads=HEADS, idf={block: idf[block] for block in HASHED}, weights=weights,
         bias=np.array(biases, dtype=np.float32), slope=1.0, shift=np.zeros(count, np.float32), trust=(0.0, 0.0),
-        sure=np.full((2, count), NEVER, np.float32), opens=0.0, doubt=0.0,
+        sure=np.full((2, count), NEVER, np.float32), doubt=0.0,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from crible.classification.artefacts import verified
 from crible.classification.detector import FLOOR, Detection
 from crible.classification.encoder import ClauseReader
 from crible.classification.features import features, named_columns
-from crible.classification.fusion import Fusion
+from crible.classification.fusion import GRAVE, Fusion, alone
 from crible.classification.likeness import Likenesses
 from crible.classification.linear import LinearModel, load_model, patterns_in, softmax, top_words
 from crible.classification.named_products import named_products
@@ -34,10 +34,6 @@ from crible.classification.taxonomy import FACT_LABELS, labels
 _AT_ONCE = 2000
 # Said of a probability that unseen families do not bear out: under « used automatically » (rubric B.6).
 TO_CONFIRM = 0.79
-# What the model must say of a label that no pattern saw: nine sentences of a tender in ten ask for nothing, against
-# four in ten of the corpus. More for what accuses a call or decides a fact by itself.
-_ALONE, _ALONE_GRAVE = 0.6, TO_CONFIRM
-_GRAVE = frozenset({"sv_derogation", "sv_sensitivity_statement"})
 _TOO_SHORT = 4  # words
 _PLACES = frozenset({"ho_location_france", "ho_location_eu", "ho_multi_dc_france"})
 _ADDRESS = re.compile(r"\b\d{5}\s+[A-ZÀ-Ý]")  # « 69365 Lyon cedex 07 »
@@ -127,7 +123,7 @@ class CombinedDetector:
         heard, held, borne = likely >= FLOOR, (seen > 0) & (likely >= self._model.doubt), likely >= sure
         heads = {"strength": scores.strength, "effect": scores.effect, "actor": scores.actor}
         vectors: dict[int, Any] = {}
-        at = self._through(clauses, seen, scores.gate)
+        at = self._through(clauses, seen, likely)
         if self._second is not None and len(at):
             fusion = self._second.fusion
             reading = self._second.encoder.read([clauses[n] for n in at.tolist()])
@@ -141,15 +137,15 @@ class CombinedDetector:
             vectors = dict(zip(at.tolist(), reading.vectors, strict=True))
         return _Scored(sightings, speeches, rows, _cautious(likely, held, borne), heard, heads, vectors)
 
-    def _through(self, clauses: Sequence[Clause], seen: Any, gate: Any) -> Any:
-        """The rows that the encoder reads: all, or those in which a pattern saw a label or the gate sees that one may
-        stand, where it would be heard."""
+    def _through(self, clauses: Sequence[Clause], seen: Any, likely: Any) -> Any:
+        """The rows that the encoder reads: all, or those in which a pattern saw a label or the linear model does not
+        rule one out, where it would be heard."""
         if self._second is None:
             return np.zeros(0, np.intp)
         if not self._second.gated:
             return np.arange(len(clauses))
         heard = np.array([_says_enough(clause) for clause in clauses])
-        return ((seen.max(axis=1) > 0) | (heard & (gate[:, 1] >= self._model.opens))).nonzero()[0]
+        return ((seen.max(axis=1) > 0) | (heard & (likely.max(axis=1) >= self._second.fusion.opens))).nonzero()[0]
 
     def _clause(self, scored: _Scored, n: int, said: Sequence[float]) -> list[Detection]:
         sighting, speech, row = scored.sightings[n], scored.speeches[n], scored.rows[n]
@@ -163,9 +159,9 @@ class CombinedDetector:
                 continue
             elif seen:
                 given += [replace(d, probability=_with_caution(probability, d)) for d in seen]
-            elif probability >= _alone(label) and _may_stand_alone(label, clause, scored.heard[n, place]):
+            elif probability >= alone()[place] and _may_stand_alone(label, clause, scored.heard[n, place]):
                 params = params_of(label, clause, sighting.mentions, speech)
-                given.append(Detection(label, round(probability, 3), (), params, threshold=_alone(label)))
+                given.append(Detection(label, round(probability, 3), (), params, threshold=alone()[place]))
         judged = [self._with_heads(d, scored, n) for d in resolve(given, clause, speech, list(sighting.mentions))]
         judged = [self._explained(self._with_words(d, clause, row), scored.vectors.get(n)) for d in judged]
         return printed_only(judged) if sighting.unfilled else judged
@@ -209,10 +205,6 @@ def _cautious(likely: Any, held: Any, borne: Any) -> Any:
     return np.where(borne, likely, np.minimum(likely, TO_CONFIRM))
 
 
-def _alone(label: str) -> float:
-    return _ALONE_GRAVE if label in _GRAVE or labels()[label].adverse else _ALONE
-
-
 def _says_enough(clause: Clause) -> bool:
     """Whether the models may give a label that no pattern saw. A title announces and requires nothing; three words say
     too little; in a language that the corpus has not, they read noise."""
@@ -226,7 +218,7 @@ def _may_stand_alone(label: str, clause: Clause, heard: bool) -> bool:
         return False
     if label in _PLACES and _ADDRESS.search(clause.text):
         return False
-    return _says_enough(clause) and (heard or label not in _GRAVE)
+    return _says_enough(clause) and (heard or label not in GRAVE)
 
 
 def _with_caution(probability: float, seen: Detection) -> float:

@@ -21,7 +21,7 @@ from crible.classification.features import HASHED, LAYOUT, SEEN_WEIGHT, STARTS, 
 from crible.classification.taxonomy import labels
 from crible.errors import ConfigurationError
 
-FORMAT = 3
+FORMAT = 4
 _FILES = ("weights.npz", "model.json")
 CLIP = 8.0  # a weighted sum beyond says no more
 _SEEN = 0.5  # a pattern below this is not counted as seen (rubric B.6)
@@ -32,8 +32,8 @@ class Scores:
     """What the model says of some clauses, one row each.
 
     ``labels``: calibrated probabilities in the order of the catalogue; ``strength``, ``effect``, ``actor``: the
-    probabilities of the classes of :attr:`LinearModel.heads`, given that the clause carries a label. ``gate``: those
-    of its two classes, whether the clause carries none or some. ``raw``: the weighted sums of the labels.
+    probabilities of the classes of :attr:`LinearModel.heads`, given that the clause carries a label. ``raw``: the
+    weighted sums of the labels.
     """
 
     raw: Any
@@ -41,7 +41,6 @@ class Scores:
     strength: Any
     effect: Any
     actor: Any
-    gate: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,6 @@ class LinearModel:
     shift: Any
     trust: tuple[float, float]
     sure: Any
-    opens: float
     doubt: float
 
     def raw(self, rows: Any) -> Any:
@@ -130,7 +128,6 @@ def load_model(folder: Path) -> LinearModel:
         shift=arrays["shift"],
         trust=(float(told["trust"][0]), float(told["trust"][1])),
         sure=arrays["sure"],
-        opens=float(told["opens"]),
         doubt=float(told["doubt"]),
     )
 
@@ -150,8 +147,7 @@ def save_model(model: LinearModel, folder: Path, told: Mapping[str, Any]) -> Non
     about = {
         "format": FORMAT, "layout": LAYOUT, "version": model.version, "labels": list(labels()),
         "heads": [[name, list(classes)] for name, classes in model.heads.items()],
-        "slope": model.slope, "trust": list(model.trust), "opens": model.opens,
-        "doubt": model.doubt,
+        "slope": model.slope, "trust": list(model.trust), "doubt": model.doubt,
         **told,
     }  # fmt: skip
     text = json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -58,6 +58,8 @@ def tune(
     layers: Annotated[int, typer.Option(help="Layers kept of the base.")] = _RECIPE.layers,
     frozen: Annotated[int, typer.Option(help="Of those, the first that stay as they are.")] = _RECIPE.frozen,
     epochs: Annotated[int, typer.Option(help="Times that every wording is seen.")] = _RECIPE.epochs,
+    rate: Annotated[float, typer.Option(help="Learning rate of the layers.")] = _RECIPE.rate,
+    half: Annotated[bool, typer.Option("--half", help="Multiply in bfloat16, where the processor can.")] = False,
     device: Annotated[str, typer.Option(help="cpu, or cuda where there is one.")] = "cpu",
 ) -> None:
     """Train the network on the training families, but for the fold that calibrates it. A cut run goes on."""
@@ -72,7 +74,7 @@ def tune(
 
     out.mkdir(parents=True, exist_ok=True)
     (out / ORIGIN).write_text(json.dumps(provenance(), indent=1) + "\n", encoding="utf-8")
-    recipe = replace(_RECIPE, layers=layers, frozen=frozen, epochs=epochs)
+    recipe = replace(_RECIPE, layers=layers, frozen=frozen, epochs=epochs, rate=rate, half=half)
     families = [f for f in take(load_corpus(), "train") if fold_of(f) != CALIBRATION_FOLD]
     network = ClauseEncoder(base, layers=layers)
     seen = views(list(segments(families)))

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from crible.classification.encoder import ClauseReader, Reading
-from crible.classification.fusion import NEVER, Fusion
-from crible.classification.linear import CLIP, Scores, patterns_in, softmax
+from crible.classification.fusion import NEVER, Fusion, alone
+from crible.classification.linear import CLIP, Scores, patterns_in, sigmoid, softmax
 from crible_training.calibrate import doubt, platt, thresholds
 from crible_training.corpus import Family, segments
 from crible_training.encoder.tune import CALIBRATION_FOLD
@@ -22,6 +22,8 @@ from crible_training.splits import fold_of
 # the encoder learned from, and it does worse on tenders than on them, where the linear model does better: between the
 # fusion of the fold and the linear model alone, half way, in log-odds.
 _HEARD = 0.5
+# Of the clauses in which the models find a label that no pattern saw, the share that comes through to the encoder.
+GATE_RECALL = 0.995
 _TRIED = (0.0, 0.25, 0.5, 0.75, 1.0)  # weights of the encoder in the heads
 
 
@@ -43,16 +45,26 @@ def fuse(
     sums = np.clip(np.nan_to_num(reading.labels), -CLIP, CLIP)  # a label that it does not know says nothing
     raw = np.clip(linear.raw, -CLIP, CLIP)
     both, with_it = platt([raw, sums, seen, odds], given)
-    alone, without = platt([raw, np.zeros_like(sums), seen, odds], given)
-    first, second, *trust = (float(v) for v in _HEARD * np.array(both) + (1 - _HEARD) * np.array(alone))
+    one, without = platt([raw, np.zeros_like(sums), seen, odds], given)
+    first, second, *trust = (float(v) for v in _HEARD * np.array(both) + (1 - _HEARD) * np.array(one))
     shift = _HEARD * with_it + (1 - _HEARD) * without
-    fusion = Fusion(first, second, (trust[0], trust[1]), _heads_weight(given, linear, reading), shift, shift, 0.0)
+    fusion = Fusion(first, second, (trust[0], trust[1]), _heads_weight(given, linear, reading), shift, shift, 0.0, 0.0)
     likely = fusion.likely(linear.raw, sums, seen, odds)
     sure = thresholds(likely, seen, given)
     sure[1] = NEVER  # alone, the models are right in nine of ten on these families, and in four of ten on tenders
     (slope,), offset = platt([sums], given)
     told = {"likely": likely, "given": given, "alone": {"slope": slope, "shift": [round(float(v), 5) for v in offset]}}
-    return replace(fusion, sure=sure, doubt=doubt(likely, seen, given)), told
+    opens = gate(sigmoid(one[0] * raw + without), likely, seen)
+    return replace(fusion, sure=sure, doubt=doubt(likely, seen, given), opens=opens), told
+
+
+def gate(linear: Any, likely: Any, seen: Any) -> float:
+    """The highest probability of the linear model at which GATE_RECALL of the clauses come through in which both
+    models, had they read all, find a label that no pattern saw. Arrays: clauses × labels."""
+    unseen = seen.max(axis=1) == 0
+    found = unseen & (likely >= alone()).any(axis=1)
+    through = np.sort(linear[found].max(axis=1))
+    return round(float(through[int((1 - GATE_RECALL) * len(through))]) - 5e-4, 3) if len(through) else 0.0
 
 
 def _heads_weight(given: Examples, linear: Scores, reading: Reading) -> float:

@@ -9,7 +9,8 @@ from crible_training import SEED
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """``layers`` are kept of the base, of which the first ``frozen`` stay as they are. Rates are those of AdamW."""
+    """``layers`` are kept of the base, of which the first ``frozen`` stay as they are. Rates are those of AdamW.
+    ``half``: products in bfloat16, twice as quick where the processor has them and slower where it has not."""
 
     layers: int = 6
     frozen: int = 2
@@ -18,4 +19,5 @@ class Recipe:
     rate: float = 3e-4
     head_rate: float = 2e-3
     decay: float = 0.01
+    half: bool = False
     seed: int = SEED

@@ -121,8 +121,9 @@ def tune(
         network.train()
         total, seen = 0.0, 0
         for rows in _batches(cached.lengths, recipe, epoch):
-            sums, _ = network.upper(*cached.batch(rows, device), recipe.frozen)
-            value = loss(sums, rows)
+            with torch.autocast(device, torch.bfloat16, enabled=recipe.half):
+                sums, _ = network.upper(*cached.batch(rows, device), recipe.frozen)
+            value = loss(sums.float(), rows)
             optimiser.zero_grad()
             value.backward()
             nn.utils.clip_grad_norm_([*trained, *asked], _CLIP)
