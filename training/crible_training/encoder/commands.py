@@ -60,12 +60,16 @@ def tune(
     epochs: Annotated[int, typer.Option(help="Times that every wording is seen.")] = _RECIPE.epochs,
     rate: Annotated[float, typer.Option(help="Learning rate of the layers.")] = _RECIPE.rate,
     half: Annotated[bool, typer.Option("--half", help="Multiply in bfloat16, where the processor can.")] = False,
+    teacher: Annotated[
+        Path | None, typer.Option("--teacher", metavar="DIR", help="A run of more layers to learn from.")
+    ] = None,
     device: Annotated[str, typer.Option(help="cpu, or cuda where there is one.")] = "cpu",
 ) -> None:
     """Train the network on the training families, but for the fold that calibrates it. A cut run goes on."""
     from crible_training.corpus import load_corpus, segments
+    from crible_training.encoder.distil import lesson, pupil
     from crible_training.encoder.model import ClauseEncoder
-    from crible_training.encoder.tune import CALIBRATION_FOLD, cache, token_ids
+    from crible_training.encoder.tune import CALIBRATION_FOLD, cache, token_ids, trained_network
     from crible_training.encoder.tune import tune as trained
     from crible_training.encoder.views import examples_of, views
     from crible_training.fit import examples
@@ -76,12 +80,29 @@ def tune(
     (out / ORIGIN).write_text(json.dumps(provenance(), indent=1) + "\n", encoding="utf-8")
     recipe = replace(_RECIPE, layers=layers, frozen=frozen, epochs=epochs, rate=rate, half=half)
     families = [f for f in take(load_corpus(), "train") if fold_of(f) != CALIBRATION_FOLD]
-    network = ClauseEncoder(base, layers=layers)
     seen = views(list(segments(families)))
     ids = token_ids(base / "tokenizer.json", [view.clause for view in seen])
+    deep = trained_network(base, teacher)[0] if teacher is not None else None
+    taught = lesson(deep, ids, device, _say) if deep is not None else None
+    network = pupil(deep, base, layers) if deep is not None else ClauseEncoder(base, layers=layers)
     states = cache(network, ids, frozen, out / "states.npy", device, _say)
-    trained(network, states, examples_of(seen, examples(families)), recipe, out, device=device, say=_say)
+    trained(network, states, examples_of(seen, examples(families)), recipe, out, device=device, say=_say, lesson=taught)
     (out / "states.npy").unlink()
+
+
+@app.command()
+def variants(
+    base: BaseFolder,
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN…", help="What `encoder tune` wrote.")],
+    device: Annotated[str, typer.Option(help="cpu, or cuda where there is one.")] = "cpu",
+) -> None:
+    """Measure several networks on the development families, alone and in full precision: a JSON line each."""
+    from crible_training.corpus import load_corpus
+    from crible_training.encoder.variants import measured
+    from crible_training.splits import take
+
+    for name, told in measured(base, runs, take(load_corpus(), "development"), device, _say).items():
+        typer.echo(json.dumps({"run": name, **told}))
 
 
 @app.command()

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -23,6 +23,9 @@ from crible_training.encoder.model import ClauseEncoder
 from crible_training.encoder.recipe import Recipe
 from crible_training.encoder.views import VIEWS
 from crible_training.fit import HEADS, Examples
+
+if TYPE_CHECKING:
+    from crible_training.encoder.distil import Lesson
 
 # The fold of the training authorities that calibrates what the others trained.
 CALIBRATION_FOLD = 0
@@ -66,6 +69,16 @@ def token_ids(tokenizer: Path, clauses: Sequence[Clause]) -> list[list[int]]:
     return [parts[0] for parts in stretches(found, [(told_around(c), c.text) for c in clauses])]
 
 
+def padded(ids: Sequence[list[int]]) -> tuple[Any, Any]:
+    """Token ids and mask (rows, tokens), padded to the longest."""
+    fed = torch.ones(len(ids), max(map(len, ids)), dtype=torch.long)
+    mask = torch.zeros_like(fed)
+    for place, row in enumerate(ids):
+        fed[place, : len(row)] = torch.tensor(row)
+        mask[place, : len(row)] = 1
+    return fed, mask
+
+
 def cache(
     network: ClauseEncoder, ids: Sequence[list[int]], frozen: int, path: Path, device: str, say: Callable[[str], None]
 ) -> Cached:
@@ -79,11 +92,7 @@ def cache(
     with torch.no_grad():
         for start in range(0, len(order), 32):
             rows = order[start : start + 32]
-            fed = torch.ones(len(rows), int(lengths[rows].max()), dtype=torch.long)
-            mask = torch.zeros_like(fed)
-            for place, row in enumerate(rows):
-                fed[place, : lengths[row]] = torch.tensor(ids[row])
-                mask[place, : lengths[row]] = 1
+            fed, mask = padded([ids[row] for row in rows])
             found = network.lower(fed.to(device), mask.to(device), frozen).cpu().numpy()
             for place, row in enumerate(rows):
                 states[offsets[row] : offsets[row + 1]] = found[place, : lengths[row]]
@@ -101,8 +110,10 @@ def tune(
     *,
     device: str,
     say: Callable[[str], None],
+    lesson: Lesson | None = None,
 ) -> None:
-    """Train the layers above the frozen ones, epoch after epoch, each saved in ``out``."""
+    """Train the layers above the frozen ones, epoch after epoch, each saved in ``out``. ``lesson``: what a deeper
+    network says of the same views."""
     torch.manual_seed(recipe.seed)
     network.to(device)
     trained = [p for layer in list(network.layers)[recipe.frozen :] for p in layer.parameters()]
@@ -122,8 +133,10 @@ def tune(
         total, seen = 0.0, 0
         for rows in _batches(cached.lengths, recipe, epoch):
             with torch.autocast(device, torch.bfloat16, enabled=recipe.half):
-                sums, _ = network.upper(*cached.batch(rows, device), recipe.frozen)
+                sums, vectors = network.upper(*cached.batch(rows, device), recipe.frozen)
             value = loss(sums.float(), rows)
+            if lesson is not None:
+                value = value + lesson.loss(sums.float(), vectors.float(), rows)
             optimiser.zero_grad()
             value.backward()
             nn.utils.clip_grad_norm_([*trained, *asked], _CLIP)
