@@ -19,7 +19,7 @@ from crible.classification.taxonomy import labels
 from crible.errors import ConfigurationError
 from crible_training.clauses import clauses_of
 from crible_training.corpus import Family, load_corpus, segments
-from crible_training.fit import Examples, examples
+from crible_training.fit import HEADS, Examples, examples
 from crible_training.splits import take
 
 torch = pytest.importorskip("torch")
@@ -27,11 +27,13 @@ pytest.importorskip("transformers")
 torch.set_num_threads(1)  # threads that wait for each other cost more than so small a network
 
 from crible_training.encoder.base import make_base  # noqa: E402 - they need torch
+from crible_training.encoder.distil import lesson, pupil  # noqa: E402
 from crible_training.encoder.export import export, quantise  # noqa: E402
 from crible_training.encoder.fuse import fuse  # noqa: E402
 from crible_training.encoder.model import ClauseEncoder  # noqa: E402
 from crible_training.encoder.recipe import Recipe  # noqa: E402
 from crible_training.encoder.tune import Cached, cache, token_ids, trained_network, tune  # noqa: E402
+from crible_training.encoder.variants import figures, measured  # noqa: E402
 from crible_training.encoder.views import VIEWS, View, examples_of, views  # noqa: E402
 
 pytestmark = [
@@ -40,6 +42,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::FutureWarning"),
     pytest.mark.filterwarnings("ignore::UserWarning"),
 ]
+HEAD_SIZES = {name: len(classes) for name, classes in HEADS.items()}
 RECIPE = Recipe(layers=2, frozen=1, epochs=4, batch=16, rate=1e-3, head_rate=1e-2)
 
 
@@ -189,6 +192,48 @@ def test_a_run_of_another_recipe_begins_anew(
     other = replace(RECIPE, epochs=1, rate=2e-3)
     run(base, cached, given, tmp_path / "run", other)
     assert trained_network(base, tmp_path / "run")[1] == other
+
+
+def test_a_pupil_begins_with_every_other_layer_of_its_teacher_and_stays_nearer_to_it(
+    base: Path, seen: list[View], given: Examples, tmp_path: Path
+) -> None:
+    torch.manual_seed(2)
+    teacher = ClauseEncoder(base)
+    ids = token_ids(base / "tokenizer.json", [view.clause for view in seen])
+    taught = lesson(teacher, ids, "cpu", lambda _: None)
+    with torch.no_grad():
+        sums, vectors = teacher(torch.tensor([ids[0]]), torch.ones(1, len(ids[0]), dtype=torch.long))
+    assert torch.allclose(taught.sums[0], sums[0], atol=1e-4)
+    assert torch.allclose(taught.vectors[0], vectors[0], atol=1e-4)
+
+    network = pupil(teacher, base, 2)
+    deep = [layer.state_dict() for layer in teacher.layers]
+    for mine, its in zip(network.layers, (deep[1], deep[2]), strict=True):
+        assert all(torch.equal(value, its[name]) for name, value in mine.state_dict().items())
+
+    states = cache(network, ids, 0, tmp_path / "s.npy", "cpu", lambda _: None)
+    recipe = replace(RECIPE, frozen=0, epochs=2)
+    far = []
+    for heard in (taught, None):
+        learner, out = pupil(teacher, base, 2), tmp_path / ("alone" if heard is None else "taught")
+        out.mkdir()
+        tune(learner, states, given, recipe, out, device="cpu", say=lambda _: None, lesson=heard)
+        found = lesson(learner, ids, "cpu", lambda _: None)
+        far.append(float((found.vectors - taught.vectors).square().mean()))
+    assert far[0] < 0.5 * far[1]
+
+
+def test_networks_are_measured_side_by_side_without_a_threshold(
+    base: Path, finished: Path, families: list[Family]
+) -> None:
+    found = measured(base, [finished], families, "cpu", lambda _: None)[finished.name]
+    assert found["layers"] == RECIPE.layers
+    given = examples(families)
+    blind = figures(np.zeros((len(given.targets), 51), np.float32), given)
+    assert found["macro_aupr"] > blind["macro_aupr"]
+    heads = [np.where(np.arange(n) == given.heads[name][:, None], 1.0, 0.0) for name, n in HEAD_SIZES.items()]
+    perfect = figures(np.hstack([given.targets, *heads]), given)
+    assert (perfect["macro_aupr"], perfect["best_micro_f1"], perfect["strength"]) == (1.0, 1.0, 1.0)
 
 
 def test_what_is_exported_says_what_the_network_says(
