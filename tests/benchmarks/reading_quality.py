@@ -189,9 +189,7 @@ def agreement(document: Document, reference: list[str], score: Score) -> None:
     """The words of each page that another reader finds too, and what sets the others apart."""
     texts = text_by_page(document)
     unread = {u.page for u in document.unread}
-    recognised = {b.page for b in document.blocks if b.method == "ocr"} - {
-        b.page for b in document.blocks if b.method == "text"
-    }
+    recognised = only_recognised(document)
     for page, text in enumerate(reference, start=1):
         if page in unread:
             continue
@@ -205,6 +203,12 @@ def agreement(document: Document, reference: list[str], score: Score) -> None:
             score.notes.append(f"words p.{page} {why} +{dict(more)} -{dict(fewer)}"[:300])
 
 
+def only_recognised(document: Document) -> set[int | None]:
+    """Pages of which the engine read all: what it saw is not what the text layer says."""
+    by_method = {m: {b.page for b in document.blocks if b.method == m} for m in ("ocr", "text")}
+    return by_method["ocr"] - by_method["text"]
+
+
 def apart(more: Counter[str], fewer: Counter[str], text: str) -> str:
     """Why words of ours and of another reader differ: the same letters cut elsewhere, or not the same letters."""
     if sorted("".join(more.elements())) != sorted("".join(fewer.elements())):
@@ -214,11 +218,14 @@ def apart(more: Counter[str], fewer: Counter[str], text: str) -> str:
 
 
 def characters(document: Document, texts: list[str], score: Score) -> None:
-    """Pages on which the blocks hold pdfium's characters, each exactly once, but for the named exclusions."""
+    """Pages on which the blocks hold pdfium's characters, each exactly once, but for the named exclusions and for
+    pages that were recognised."""
     from crible.extraction.pdf_glyphs import clean_word
 
-    held = text_by_page(document)
+    held, recognised = text_by_page(document), only_recognised(document)
     for page, text in enumerate(texts, start=1):
+        if page in recognised:
+            continue
         shown = "".join(clean_word(part) for part in text.split())
         theirs = Counter(shown.translate(INVISIBLE | HYPHENS))
         ours = Counter(held.get(page, "").translate(INVISIBLE | HYPHENS))
