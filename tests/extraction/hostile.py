@@ -336,6 +336,7 @@ KINDS: Mapping[str, Callable[[], bytes]] = {
     "outline loop": outline_loop,
     "portfolio": lambda: portfolio((b"CCTP.pdf", stream(HONEST))),
     "XFA": lambda: catalog(b"/AcroForm<</Fields[]/XFA 6 0 R>>", stream(b"<xdp>" + b"<a>" * _N + b"</xdp>")),
+    "XFA, dynamic": lambda: catalog(b"/NeedsRendering true/AcroForm<</Fields[]/XFA 6 0 R>>", stream(b"<xdp></xdp>")),
     "JavaScript": lambda: catalog(b"/OpenAction<</S/JavaScript/JS(while \\(true\\) {})>>"),
     "launch action": lambda: catalog(b"/OpenAction<</S/Launch/F(/bin/true)>>"),
     "form of 100,000 fields": lambda: form(*[field(b"(a)")] * _N),

@@ -22,7 +22,7 @@ from crible.extraction.layout_blocks import PageLayout, drafts_of, usual_style
 from crible.extraction.ocr import OcrMode, as_read, recognise
 from crible.extraction.pdf_calls import uncollected
 from crible.extraction.pdf_chars import PAGES_AT_ONCE, Fetched, PageWords, fetch_words, page_space, words_of
-from crible.extraction.pdf_forms import Field, drawn_boxes, fields_of, open_form, with_fields
+from crible.extraction.pdf_forms import Field, drawn_boxes, fields_of, is_dynamic, open_form, with_fields
 from crible.extraction.pdf_lost import has_lost_text
 from crible.extraction.pdf_paths import PageRules, read_rules
 from crible.extraction.pdf_quality import unread_reason
@@ -165,6 +165,8 @@ def _document(
     shown = {w.number: w.boxes for w, _ in pages}  # where words stand on the pages as displayed
     pages = [set_straight(words, rules) or (words, rules) for words, rules in pages]
     parts, grids, running, reasons = _looked_at(pages)
+    if is_dynamic(opened):
+        reasons = ["dynamic_form"] * len(pages)
     hidden = sum(words.invisible for words, _ in pages)
     under_scans = all(rules.image_cover > 0.5 for words, rules in pages if words.invisible)
     recognised = recognise(opened, pages, reasons, mode=ocr)

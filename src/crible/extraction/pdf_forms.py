@@ -44,6 +44,12 @@ class Field:
     ticks: bool
 
 
+def is_dynamic(document: Any) -> bool:
+    """Whether a pypdfium2 document is a form that its own program lays out (dynamic XFA): its pages ask the reader to
+    open another one, and say nothing of what it asks for."""
+    return bool(document.get_formtype() == pdfium.FORMTYPE_XFA_FULL)
+
+
 def open_form(document: Any) -> Any:
     """The form of a pypdfium2 document, which closes it; None when it has none. To be asked before a page is opened."""
     if document.get_formtype() == pdfium.FORMTYPE_NONE:
