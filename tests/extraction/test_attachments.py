@@ -26,8 +26,11 @@ def sheet(made: Any, text: str = TEXT) -> bytes:
     return made.pdf()  # type: ignore[no-any-return]
 
 
-def portfolio(cover: bytes, *files: tuple[str, bytes], pinned: tuple[tuple[str, bytes], ...] = ()) -> bytes:
-    """A PDF portfolio as Acrobat makes it: names that begin with the number of their folder, and a list of columns."""
+def portfolio(
+    cover: bytes, *files: tuple[str, bytes], pinned: tuple[tuple[str, bytes], ...] = (), **saved: Any
+) -> bytes:
+    """A PDF portfolio as Acrobat makes it: names that begin with the number of their folder, and a list of columns.
+    ``saved``: how pikepdf writes it."""
     name, string = pikepdf.Name, pikepdf.String
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(cover)) as document:
@@ -48,7 +51,7 @@ def portfolio(cover: bytes, *files: tuple[str, bytes], pinned: tuple[tuple[str, 
                 )
                 for spec in pins
             )
-        document.save(out)
+        document.save(out, **saved)
     return out.getvalue()
 
 
@@ -116,9 +119,24 @@ def test_two_pieces_of_one_name_are_two_pieces(sheets: Callable, tmp_path: Path)
     assert set(pieces) == {"DCE.pdf", "BPU.txt", "BPU (2).txt"}
 
 
-def test_a_file_pinned_to_a_page_is_a_piece(sheets: Callable, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "saved",
+    [
+        pytest.param({}, id="in clear"),
+        pytest.param({"object_stream_mode": pikepdf.ObjectStreamMode.generate}, id="objects in streams"),
+        pytest.param(
+            {
+                "object_stream_mode": pikepdf.ObjectStreamMode.generate,
+                "encryption": pikepdf.Encryption(owner="o", user=""),
+            },
+            id="encrypted",
+        ),
+    ],
+)
+def test_a_file_pinned_to_a_page_is_a_piece(sheets: Callable, tmp_path: Path, saved: dict[str, Any]) -> None:
     pins = (("Annexe sécurité.txt", TEXT.encode()), ("PAS.txt", b"Le plan d'assurance est joint."))
-    pieces = found(tmp_path, portfolio(sheet(sheets()), ("RC.txt", b"Les offres sont remises."), pinned=pins))
+    made = portfolio(sheet(sheets()), ("RC.txt", b"Les offres sont remises."), pinned=pins, **saved)
+    pieces = found(tmp_path, made)
     assert reasons(pieces) == {"DCE.pdf": [], "RC.txt": [], "Annexe sécurité.txt": [], "PAS.txt": []}
 
 

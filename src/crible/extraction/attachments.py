@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import re
+import zlib
 from typing import TYPE_CHECKING
 
 from crible.extraction.archive import Entry, Shelf
@@ -13,8 +15,12 @@ if TYPE_CHECKING:
     from crible.extraction.archive import Budget
 
 _NAME_BYTES = 4 << 10  # a longer name is cut: file systems take 255 characters
-# To open every page for a file pinned to it costs a fifth of reading them all: only where the kind is written in clear.
-_PINNED = b"/FileAttachment"
+# To open every page for a file pinned to it costs a fifth of reading them all: only where an object is of that kind,
+# in clear or in one of the streams that hold objects, deflated. Of an encrypted document nobody can tell beforehand.
+_PINNED, _ENCRYPTED = b"/FileAttachment", b"/Encrypt"
+_OBJECTS = re.compile(rb"/ObjStm\b.{0,400}?stream\r?\n", re.DOTALL)
+_OBJECTS_MAX = 1 << 20  # bytes looked at of one stream: writers put a hundred objects or two in each
+_OBJECTS_ALL = 64 << 20  # and of all: beyond, opening the pages costs less
 _PINS_MAX = 10_000  # annotations of one page
 
 
@@ -35,13 +41,34 @@ def pdf_files(data: bytes, budget: Budget) -> Iterator[Entry]:
             attachment = pdfium.FPDFDoc_GetAttachment(document, index)
             if attachment:
                 yield from _attached(attachment, index, shelf)
-        if _PINNED in data:
+        if _may_pin(data):
             for index in range(pdfium.FPDF_GetPageCount(document)):
                 if budget.entries > budget.limits.entries:
                     break
                 yield from _pinned(document, index, shelf)
     finally:
         pdfium.FPDF_CloseDocument(document)
+
+
+def _may_pin(data: bytes) -> bool:
+    """Whether a page of a PDF may hold a file."""
+    if _PINNED in data or _ENCRYPTED in data:
+        return True
+    left = _OBJECTS_ALL
+    for found in _OBJECTS.finditer(data):
+        objects = _inflated(data, found.end())
+        left -= len(objects)
+        if _PINNED in objects or left < 0:
+            return True
+    return False
+
+
+def _inflated(data: bytes, start: int) -> bytes:
+    """The beginning of a deflated stream; of another kind of stream, nothing."""
+    try:
+        return zlib.decompressobj().decompress(data[start : start + _OBJECTS_MAX], _OBJECTS_MAX)
+    except zlib.error:
+        return b""
 
 
 def _pinned(document: object, index: int, shelf: Shelf) -> Iterator[Entry]:
