@@ -12,11 +12,11 @@ class Recipe:
     """``layers`` are kept of the base, of which the first ``frozen`` stay as they are. Rates are those of AdamW.
     ``half``: products in bfloat16, twice as quick where the processor has them and slower where it has not."""
 
-    layers: int = 6
+    layers: int = 12
     frozen: int = 2
-    epochs: int = 6
+    epochs: int = 5
     batch: int = 32
-    rate: float = 3e-4
+    rate: float = 2e-4
     head_rate: float = 2e-3
     decay: float = 0.01
     half: bool = False
