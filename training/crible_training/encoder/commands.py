@@ -77,12 +77,13 @@ def tune(
     from crible_training.splits import fold_of, take
 
     out.mkdir(parents=True, exist_ok=True)
-    (out / ORIGIN).write_text(json.dumps(provenance(), indent=1) + "\n", encoding="utf-8")
+    deep, taught_by = trained_network(base, teacher) if teacher is not None else (None, None)
+    origin = provenance() | ({"teacher": asdict(taught_by)} if taught_by is not None else {})
+    (out / ORIGIN).write_text(json.dumps(origin, indent=1) + "\n", encoding="utf-8")
     recipe = replace(_RECIPE, layers=layers, frozen=frozen, epochs=epochs, rate=rate, half=half)
     families = [f for f in take(load_corpus(), "train") if fold_of(f) != CALIBRATION_FOLD]
     seen = views(list(segments(families)))
     ids = token_ids(base / "tokenizer.json", [view.clause for view in seen])
-    deep = trained_network(base, teacher)[0] if teacher is not None else None
     taught = lesson(deep, ids, device, _say) if deep is not None else None
     network = pupil(deep, base, layers) if deep is not None else ClauseEncoder(base, layers=layers)
     states = cache(network, ids, frozen, out / "states.npy", device, _say)

@@ -78,7 +78,7 @@ def _about(model: Mapping[str, Any], what: str) -> Iterator[str]:
     for name in ("seed", "corpus", "lexicon"):
         if name in model:
             yield f"- {'SHA-256 of the ' if name != 'seed' else ''}{name}: `{model[name]}`"
-    for name in ("base", "recipe"):
+    for name in ("base", "teacher", "recipe"):
         if name in model:
             yield f"- {name}: " + ", ".join(f"{key} {value}" for key, value in model[name].items())
     yield ""
