@@ -81,5 +81,12 @@ def test_a_blocker_of_which_patterns_and_linear_model_are_sure_stays_sure(cascad
     assert found(cascade, text)["ad_named_exposed_provider"] > TO_CONFIRM
 
 
-def test_an_address_is_not_a_place_of_storage(cascade: CombinedDetector) -> None:
-    assert "ho_location_france" not in found(cascade, "14, place des Halles – 69365 Lyon cedex 07, deuxième étage")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "14, place des Halles – 69365 Lyon cedex 07, deuxième étage",
+        "Livraison franco de port en France métropolitaine, Corse comprise",
+    ],
+)
+def test_where_people_are_or_goods_go_is_not_a_place_of_storage(cascade: CombinedDetector, text: str) -> None:
+    assert "ho_location_france" not in found(cascade, text)

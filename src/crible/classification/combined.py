@@ -36,7 +36,8 @@ _AT_ONCE = 2000
 TO_CONFIRM = 0.79
 _TOO_SHORT = 4  # words
 _PLACES = frozenset({"ho_location_france", "ho_location_eu", "ho_multi_dc_france"})
-_ADDRESS = re.compile(r"\b\d{5}\s+[A-ZÀ-Ý]")  # « 69365 Lyon cedex 07 »
+# Where people are, « 69365 Lyon cedex 07 », or where goods go: « livraison en France métropolitaine ».
+_OTHER_PLACE = re.compile(r"\b\d{5}\s+[A-ZÀ-Ý]|\b[Ll]ivraisons?\b")
 # Labels that name a thing which may be said to be absent; the others name a requirement.
 DENIABLE = ("ds_", "ho_hosting_in_scope", "dp_health_data", "dp_sensitive_data")
 # A head that is surer than this speaks for the strength or effect; otherwise the cues do.
@@ -212,11 +213,11 @@ def _says_enough(clause: Clause) -> bool:
 
 
 def _may_stand_alone(label: str, clause: Clause, heard: bool) -> bool:
-    """Whether the models may give a label that no pattern saw: a provider is named or is not, an address says where
-    people are, and what settles a verdict by itself is heard by the linear model too."""
+    """Whether the models may give a label that no pattern saw: a provider is named or is not, a place may be another
+    than that of the data, and what settles a verdict by itself is heard by the linear model too."""
     if label == "ad_named_exposed_provider" and not named_products(clause.text):
         return False
-    if label in _PLACES and _ADDRESS.search(clause.text):
+    if label in _PLACES and _OTHER_PLACE.search(clause.text):
         return False
     return _says_enough(clause) and (heard or label not in GRAVE)
 
