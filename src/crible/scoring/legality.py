@@ -79,7 +79,8 @@ def _nationality(findings: Sequence[Finding]) -> list[LegalityWarning]:
 
 
 def _french_location(findings: Sequence[Finding], said: Aggregate, facts: Mapping[str, Fact]) -> list[LegalityWarning]:
-    if said.labels.get("ho_location_france") not in ("mandatory", "scored"):
+    # Only where it is certain: names of places abound, and a doubtful one must not accuse the call.
+    if said.sure.get("ho_location_france") not in ("mandatory", "scored"):
         return []
     evidence = said.evidence["ho_location_france"]
     params = said.params.get("ho_location_france", {})
@@ -92,7 +93,7 @@ def _french_location(findings: Sequence[Finding], said: Aggregate, facts: Mappin
     severity: Severity = "high" if heavy else "low" if params.get("justification_given") or security else "medium"
     found = [_warn("LR-02", severity, evidence)]
     immune = any(said.labels.get(label) in STRENGTHS[1:] for label in ("sv_extra_eu_immunity", "sv_secnumcloud"))
-    if said.labels["ho_location_france"] == "mandatory" and not immune and facts["digital"].value != "no":
+    if said.sure["ho_location_france"] == "mandatory" and not immune and facts["digital"].value != "no":
         found.append(_warn("LR-12", "info", evidence))
     return found
 
