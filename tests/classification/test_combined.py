@@ -8,7 +8,8 @@ import pytest
 
 from crible.classification.artefacts import verified
 from crible.classification.cascade import detector_named
-from crible.classification.combined import TO_CONFIRM, CombinedDetector, shipped_model
+from crible.classification.combined import CombinedDetector, shipped_model
+from crible.classification.fusion import TO_CONFIRM
 from crible.classification.segments import clause_from_text
 from crible_training.provenance import lexicon_digest
 

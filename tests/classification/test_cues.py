@@ -47,8 +47,10 @@ def test_the_first_match_wins_and_then_the_earlier_expression() -> None:
 
 
 def test_searching_is_that_of_one_alternation_on_every_shipped_list() -> None:
-    data = load_yaml("lexicon", "obligation.yaml")
-    lists = {name: entries for group in ("strength", "modality") for name, entries in data[group].items()}
+    data, actors = load_yaml("lexicon", "obligation.yaml"), load_yaml("lexicon", "actors.yaml")["actors"]
+    groups = (data, data["strength"], data["modality"], load_yaml("priorities.yaml"), actors)
+    lists = {name: found for group in groups for name, found in group.items() if isinstance(found, list)}
+    assert len(lists) > 30
     cues = Cues(lists)
     # A text of our own for each expression: its source with the signs of the syntax taken out comes close to matching.
     texts = [

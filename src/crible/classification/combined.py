@@ -19,7 +19,7 @@ from crible.classification.artefacts import verified
 from crible.classification.detector import FLOOR, Detection
 from crible.classification.encoder import ClauseReader
 from crible.classification.features import features, named_columns
-from crible.classification.fusion import GRAVE, Fusion, alone
+from crible.classification.fusion import GRAVE, TO_CONFIRM, Fusion, alone
 from crible.classification.likeness import Likenesses
 from crible.classification.linear import LinearModel, load_model, patterns_in, softmax, top_words
 from crible.classification.named_products import named_products
@@ -32,8 +32,6 @@ from crible.classification.taxonomy import FACT_LABELS, labels
 
 # Clauses scored together: 270 columns each, a few megabytes.
 _AT_ONCE = 2000
-# Said of a probability that unseen families do not bear out: under « used automatically » (rubric B.6).
-TO_CONFIRM = 0.79
 _TOO_SHORT = 4  # words
 _PLACES = frozenset({"ho_location_france", "ho_location_eu", "ho_multi_dc_france"})
 # Where people are, « 69365 Lyon cedex 07 », or where goods go: « livraison en France métropolitaine ».

@@ -17,9 +17,11 @@ from crible.errors import ConfigurationError
 FILE = "fusion.json"
 # Above any probability: the label is never used without a person's eye.
 NEVER = 2.0
+# Said of a probability that unseen families do not bear out: under « used automatically » (rubric B.6).
+TO_CONFIRM = 0.79
 # What the models must say of a label that no pattern saw: nine sentences of a tender in ten ask for nothing, against
 # four in ten of the corpus. More for what accuses a call or decides a fact by itself.
-_ALONE, _ALONE_GRAVE = 0.6, 0.79
+_ALONE, _ALONE_GRAVE = 0.6, TO_CONFIRM
 GRAVE = frozenset({"sv_derogation", "sv_sensitivity_statement"})
 
 

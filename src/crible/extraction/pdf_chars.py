@@ -209,7 +209,7 @@ def _words(pages: list[Fetched]) -> Iterator[PageWords]:
             across |= letters < 3  # without invisible marks
         bold = np.array([look[0] for look in page.looks], dtype=bool)
         names = np.array([look[1] for look in page.looks], dtype=object)
-        # A document says the same words on every page: one copy of each is two thirds less than one for each place.
+        # A document says the same words on every page: one copy of each is kept.
         texts = list(map(sys.intern, page.texts))
         yield PageWords(
             page.number, width, height, texts, boxes[own], sizes[own], page.breaks, across, bold[page.of_word],

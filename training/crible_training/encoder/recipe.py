@@ -10,7 +10,7 @@ from crible_training import SEED
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """``layers`` are kept of the base, of which the first ``frozen`` stay as they are. Rates are those of AdamW.
-    ``half``: products in bfloat16, twice as quick where the processor has them and slower where it has not."""
+    ``half``: products in bfloat16, up to twice as quick where the processor has them."""
 
     layers: int = 12
     frozen: int = 2

@@ -35,7 +35,7 @@ def measured(
 
 def figures(sums: Any, given: Examples) -> dict[str, float]:
     """Mean over the labels of the area under precision and recall; the highest micro-F1 that one threshold for all
-    labels gives; how often strength and effect are right where they apply."""
+    labels gives; how often strength, effect and actor are right where they apply."""
     count = len(labels())
     said, targets = sums[:, :count], given.targets
     areas = [average_precision_score(targets[:, n], said[:, n]) for n in range(count) if targets[:, n].any()]
